@@ -1,0 +1,36 @@
+"""The one family of errors that people and programs are shown: a stable code, an HTTP status, a title."""
+
+from typing import ClassVar
+
+
+class TollwayError(Exception):
+    """Subclasses set the class attributes; the instance's text says what happened and what to mend."""
+
+    code: ClassVar[str] = "error"
+    status: ClassVar[int] = 400
+    title: ClassVar[str] = "The request could not be carried out"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(detail or self.title)
+
+    @property
+    def detail(self) -> str:
+        return str(self)
+
+
+class NotAllowed(TollwayError):
+    code = "not_allowed"
+    status = 403
+    title = "Your role does not allow this"
+
+
+class Conflict(TollwayError):
+    code = "conflict"
+    status = 409
+    title = "This no longer fits the present state"
+
+
+class Invalid(TollwayError):
+    code = "invalid"
+    status = 422
+    title = "A value is not acceptable"

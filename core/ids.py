@@ -1,0 +1,30 @@
+"""Row ids: UUID version 7 (RFC 9562), whose first 48 bits are the millisecond of birth, so that indexes grow at one end."""
+
+import secrets
+import time
+from datetime import UTC, datetime
+from uuid import UUID
+
+NIL = UUID(int=0)
+
+_VERSION_7 = 0x7 << 76
+_VARIANT_RFC = 0b10 << 62
+
+
+def uuid7() -> UUID:
+    """Answer a new id; ids of one process within one millisecond are in random order."""
+    return _compose(time.time_ns() // 1_000_000, secrets.randbits(12), secrets.randbits(62))
+
+
+def first_uuid7_at(instant: datetime) -> UUID:
+    """Answer the smallest id that could be born at `instant`: the bound of a partition or a range scan."""
+    return _compose(int(instant.timestamp() * 1000), 0, 0)
+
+
+def born_at(id_: UUID) -> datetime:
+    """Answer the millisecond in which a version-7 id was made."""
+    return datetime.fromtimestamp((id_.int >> 80) / 1000, tz=UTC)
+
+
+def _compose(millisecond: int, random_a: int, random_b: int) -> UUID:
+    return UUID(int=(millisecond << 80) | _VERSION_7 | (random_a << 64) | _VARIANT_RFC | random_b)

@@ -1,0 +1,43 @@
+"""A refusal in the hot path is a value, not an exception."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Stable codes that clients may act on."""
+
+    MISSING_KEY = "missing_api_key"
+    MALFORMED_KEY = "malformed_api_key"
+    INVALID_KEY = "invalid_api_key"
+    EXPIRED_KEY = "expired_api_key"
+    REVOKED_KEY = "revoked_api_key"
+    DISABLED_KEY = "disabled_api_key"
+    SCOPE_MISSING = "scope_missing"
+    ORGANIZATION_SUSPENDED = "organization_suspended"
+    MODEL_NOT_FOUND = "model_not_found"
+    MODEL_NOT_GRANTED = "model_not_granted"
+    MODEL_PAUSED = "model_paused"
+    CREDIT_EXHAUSTED = "credit_balance_exhausted"
+    REQUESTS_PER_MINUTE = "requests_per_minute_exceeded"
+    INPUT_TOKENS_PER_MINUTE = "input_tokens_per_minute_exceeded"
+    OUTPUT_TOKENS_PER_MINUTE = "output_tokens_per_minute_exceeded"
+    CONCURRENT_REQUESTS = "concurrent_requests_exceeded"
+    INVALID_REQUEST = "invalid_request"
+    BODY_TOO_LARGE = "request_too_large"
+    NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    UPSTREAM_UNAVAILABLE = "upstream_unavailable"
+    UPSTREAM_TIMEOUT = "upstream_timeout"
+    UNAVAILABLE = "service_unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`retry_after` in seconds is set only where waiting helps, and is at most 60; otherwise clients are told not to retry."""
+
+    code: Refusal
+    message: str
+    param: str | None = None
+    retry_after: float | None = None
+    limit: dict[str, object] | None = field(default=None)  # node, limit, used, reset

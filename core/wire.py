@@ -1,0 +1,153 @@
+"""What travels through Redis: versioned facts that the control plane publishes and the gateway reads.
+
+Facts are JSON under one key each, written only over a lower version (`COPY_IF_NEWER`), and each write is announced on
+`CHANNEL` with the Redis key as its text, so that every gateway drops its in-process copy. Everything that belongs to one
+organization carries the hash tag `{organization id}`, so that a script touches one slot of a Redis Cluster.
+
+| Redis key                | value                                       |
+|---                       |---                                          |
+| `key:<key id>`           | KeyFacts                                    |
+| `model:<slug>`           | ModelFacts                                  |
+| `models`                 | set of slugs                                |
+| `{<organization>}:org`   | OrganizationFacts                           |
+| `{<organization>}:wallet`| hash: `version`, `available` (micro-dollars)|
+| `facts:published`        | present once everything has been published; absent after Redis was emptied |
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+from uuid import UUID
+
+CHANNEL = "facts"
+MODELS = "models"
+PUBLISHED = "facts:published"
+
+
+def key_facts_at(key_id: str) -> str:
+    return f"key:{key_id}"
+
+
+def model_facts_at(slug: str) -> str:
+    return f"model:{slug}"
+
+
+def organization_facts_at(organization: UUID | str) -> str:
+    return f"{{{organization}}}:org"
+
+
+def wallet_at(organization: UUID | str) -> str:
+    return f"{{{organization}}}:wallet"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """One API key. Instants are Unix seconds. `models` empty means every model that the organization may call."""
+
+    version: int
+    id: str  # UUID of the row
+    key_id: str
+    organization: str
+    project: str
+    name: str
+    hash: str
+    pepper: str
+    status: str  # active | disabled | revoked
+    expires_at: float | None = None
+    scopes: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """Per organization. None means unlimited."""
+
+    requests_per_minute: int | None = None
+    input_tokens_per_minute: int | None = None
+    output_tokens_per_minute: int | None = None
+    concurrent_requests: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationFacts:
+    """`models` are the slugs that the organization may call besides the public ones."""
+
+    version: int
+    id: str
+    name: str
+    status: str  # active | suspended
+    limits: RateLimits
+    plan: str
+    models: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFacts:
+    """A price version: picodollars per token by token class, in force from `valid_from` (Unix seconds)."""
+
+    id: str
+    valid_from: float
+    prices: Mapping[str, int]
+    organization: str | None = None  # set where a contract overrides the list price
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """`prices` holds the version in force at publishing time and every later one, oldest first."""
+
+    version: int
+    id: str
+    slug: str
+    name: str
+    owned_by: str
+    created: int
+    status: str  # callable | paused | closed; a model that is closed is treated as unknown
+    is_public: bool  # callable by every organization, otherwise by those that name it
+    kind: str  # chat | embedding
+    upstream_url: str  # empty: the gateway's MODEL_SERVER_URL
+    upstream_model: str
+    context_window: int
+    max_output_tokens: int
+    currency: str
+    prices: tuple[PriceFacts, ...] = field(default=())
+
+
+def encode(facts: KeyFacts | OrganizationFacts | ModelFacts) -> str:
+    return json.dumps(asdict(facts), separators=(",", ":"))
+
+
+def decode_key(text: str | bytes) -> KeyFacts:
+    raw = json.loads(text)
+    return KeyFacts(**{**raw, "scopes": tuple(raw["scopes"]), "models": tuple(raw["models"])})
+
+
+def decode_organization(text: str | bytes) -> OrganizationFacts:
+    raw: dict[str, Any] = json.loads(text)
+    return OrganizationFacts(
+        **{**raw, "limits": RateLimits(**raw["limits"]), "models": tuple(raw["models"])}
+    )
+
+
+def decode_model(text: str | bytes) -> ModelFacts:
+    raw: dict[str, Any] = json.loads(text)
+    return ModelFacts(**{**raw, "prices": tuple(PriceFacts(**price) for price in raw["prices"])})
+
+
+# KEYS[1] the fact's key; ARGV[1] its JSON, ARGV[2] its version, ARGV[3] the channel.
+# Answers 1 where written, 0 where what stands there is as new or newer.
+COPY_IF_NEWER = """
+local present = redis.call('GET', KEYS[1])
+if present and tonumber(cjson.decode(present)['version']) >= tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1])
+redis.call('PUBLISH', ARGV[3], KEYS[1])
+return 1
+"""
+
+# KEYS[1] the wallet's key; ARGV[1] version, ARGV[2] available micro-dollars. A state is copied, never an increment replayed.
+COPY_WALLET_IF_NEWER = """
+local present = redis.call('HGET', KEYS[1], 'version')
+if present and tonumber(present) >= tonumber(ARGV[1]) then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[1], 'available', ARGV[2])
+return 1
+"""
