@@ -1,0 +1,1 @@
+"""A demo model server in OpenAI's format: deterministic answers, honest token counts."""

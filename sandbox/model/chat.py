@@ -1,0 +1,96 @@
+"""POST /v1/chat/completions: whole, or as a stream of one chunk for each token."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from sandbox.model import fields
+from sandbox.model.errors import Refused
+from sandbox.model.generation import Generation, generate
+
+SLOW_SECONDS = 3.0
+BROKEN_AFTER = 5
+
+
+async def chat(request: Request) -> Response:
+    body = await fields.body_of(request)
+    if body["model"] == "demo-unavailable":
+        raise Refused("This model always fails.", status=503)
+    generation = generate(body, request.app.state.cache)
+    if body["model"] == "demo-slow":
+        await asyncio.sleep(SLOW_SECONDS)
+    if not body.get("stream"):
+        return await _whole(generation, delay=request.app.state.token_delay)
+    options = body.get("stream_options") or {}
+    stream = _stream(generation, delay=request.app.state.token_delay, with_usage=bool(options.get("include_usage")))
+    return _BreakingStream(stream) if body["model"] == "demo-broken" else _event_stream(stream)
+
+
+def _event_stream(content: AsyncIterator[bytes]) -> StreamingResponse:
+    return StreamingResponse(content, media_type="text/event-stream", headers={"cache-control": "no-cache"})
+
+
+async def _whole(generation: Generation, *, delay: float) -> Response:
+    await asyncio.sleep(delay * len(generation.emitted))
+    if generation.model == "demo-broken":
+        raise Refused("This model fails before it answers.", status=500)
+    message = {"role": "assistant", "content": "".join(generation.emitted), "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": generation.finish_reason}
+    return JSONResponse(_envelope(generation, "chat.completion", [choice]) | {"usage": generation.usage()})
+
+
+async def _stream(generation: Generation, *, delay: float, with_usage: bool) -> AsyncIterator[bytes]:
+    rest: dict[str, Any] = {"usage": None} if with_usage else {}
+
+    def chunk(delta: dict[str, str], reason: str | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+        return _frame(_envelope(generation, "chat.completion.chunk", [choice]) | rest)
+
+    yield chunk({"role": "assistant", "content": ""})
+    for piece in generation.emitted:
+        await asyncio.sleep(delay)
+        yield chunk({"content": piece})
+    yield chunk({}, generation.finish_reason)
+    if with_usage:
+        yield _frame(_envelope(generation, "chat.completion.chunk", []) | {"usage": generation.usage()})
+    yield b"data: [DONE]\n\n"
+
+
+def _envelope(generation: Generation, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": generation.id,
+        "object": kind,
+        "created": int(time.time()),
+        "model": generation.model,
+        "choices": choices,
+        "service_tier": "default",
+        "system_fingerprint": "fp_toll_road",
+    }
+
+
+def _frame(payload: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(payload, separators=(",", ":")).encode() + b"\n\n"
+
+
+class _BreakingStream(Response):
+    """Sends a few chunks and never ends the body: the connection is cut, as by a dying process."""
+
+    def __init__(self, content: AsyncIterator[bytes]) -> None:
+        super().__init__(media_type="text/event-stream")
+        del self.headers["content-length"]
+        self.content = content
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        sent = 0
+        async for frame in self.content:
+            await send({"type": "http.response.body", "body": frame, "more_body": True})
+            sent += 1
+            if sent > BROKEN_AFTER:  # The first frame carries the role alone.
+                return
