@@ -33,9 +33,7 @@ KEY_PEPPERS = environment.text("KEY_PEPPERS")
 # -- Data ------------------------------------------------------------------------------------------
 
 DATABASES = {
-    "default": dj_database_url.parse(
-        environment.text("DATABASE_URL"), conn_max_age=60, conn_health_checks=True
-    )
+    "default": dj_database_url.parse(environment.text("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)
 }
 REDIS_URL = environment.text("REDIS_URL")
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
@@ -103,6 +101,8 @@ TEMPLATES = [
 # -- People ----------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
+# The e-mail address is unique by a constraint on its lower-case form.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",

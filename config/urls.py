@@ -3,7 +3,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 
 
-def health(request: HttpRequest) -> HttpResponse:
+def health(_request: HttpRequest) -> HttpResponse:
     """Answer 200 as soon as the portal serves requests; databases are other checks' business."""
     return HttpResponse("ok", content_type="text/plain")
 

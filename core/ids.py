@@ -1,4 +1,4 @@
-"""Row ids: UUID version 7 (RFC 9562), whose first 48 bits are the millisecond of birth, so that indexes grow at one end."""
+"""Row ids: UUID version 7 (RFC 9562): its first 48 bits are the millisecond of birth, so indexes grow at one end."""
 
 import secrets
 import time

@@ -1,4 +1,7 @@
-"""Billing periods: half-open `[start, end)`, computed from the original anchor so that clamped days return (31 Jan → 28 Feb → 31 Mar)."""
+"""Billing periods: half-open `[start, end)`, computed from the original anchor.
+
+A clamped day returns: 31 Jan → 28 Feb → 31 Mar.
+"""
 
 import calendar
 from dataclasses import dataclass

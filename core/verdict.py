@@ -34,7 +34,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`retry_after` in seconds is set only where waiting helps, and is at most 60; otherwise clients are told not to retry."""
+    """`retry_after` (seconds, at most 60) is set only where waiting helps; otherwise clients are told not to retry."""
 
     code: Refusal
     message: str

@@ -1,8 +1,8 @@
 """What travels through Redis: versioned facts that the control plane publishes and the gateway reads.
 
-Facts are JSON under one key each, written only over a lower version (`COPY_IF_NEWER`), and each write is announced on
-`CHANNEL` with the Redis key as its text, so that every gateway drops its in-process copy. Everything that belongs to one
-organization carries the hash tag `{organization id}`, so that a script touches one slot of a Redis Cluster.
+Facts are JSON under one key each, written only over a lower version (`COPY_IF_NEWER`), and each write is announced
+on `CHANNEL` with the Redis key as its text, so that every gateway drops its in-process copy. Everything that belongs
+to one organization carries the hash tag `{organization id}`, so that a script touches one slot of a Redis Cluster.
 
 | Redis key                | value                                       |
 |---                       |---                                          |
@@ -124,9 +124,7 @@ def decode_key(text: str | bytes) -> KeyFacts:
 
 def decode_organization(text: str | bytes) -> OrganizationFacts:
     raw: dict[str, Any] = json.loads(text)
-    return OrganizationFacts(
-        **{**raw, "limits": RateLimits(**raw["limits"]), "models": tuple(raw["models"])}
-    )
+    return OrganizationFacts(**{**raw, "limits": RateLimits(**raw["limits"]), "models": tuple(raw["models"])})
 
 
 def decode_model(text: str | bytes) -> ModelFacts:
@@ -144,7 +142,8 @@ redis.call('PUBLISH', ARGV[3], KEYS[1])
 return 1
 """
 
-# KEYS[1] the wallet's key; ARGV[1] version, ARGV[2] available micro-dollars. A state is copied, never an increment replayed.
+# KEYS[1] the wallet's key; ARGV[1] version, ARGV[2] available micro-dollars.
+# A state is copied, never an increment replayed.
 COPY_WALLET_IF_NEWER = """
 local present = redis.call('HGET', KEYS[1], 'version')
 if present and tonumber(present) >= tonumber(ARGV[1]) then return 0 end

@@ -1,0 +1,80 @@
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Organization, Project
+from core.ids import uuid7
+
+
+class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
+    def of(self, organization: Organization) -> Self:
+        return self.filter(organization=organization)
+
+    def usable(self, at: datetime) -> Self:
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=at), status=ApiKey.Status.ACTIVE)
+
+
+class ApiKey(models.Model):
+    """A key as we keep it: its id and a keyed hash. The secret is shown once and stored nowhere."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        DISABLED = "disabled"
+        REVOKED = "revoked"
+
+    class Environment(models.TextChoices):
+        LIVE = "live"
+        TEST = "test"
+
+    class Kind(models.TextChoices):
+        SECRET = "secret"  # noqa: S105 - the name of a kind
+        RESTRICTED = "restricted"
+        SERVICE_ACCOUNT = "service_account"
+        ADMIN = "admin"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="api_keys")
+    project = models.ForeignKey(Project, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=120)
+    key_id = models.CharField(max_length=12, unique=True, editable=False)
+    hash = models.CharField(max_length=64, editable=False)
+    pepper_id = models.CharField(max_length=16, editable=False)
+    environment = models.CharField(max_length=8, choices=Environment, default=Environment.LIVE)
+    kind = models.CharField(max_length=16, choices=Kind, default=Kind.SECRET)
+    scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    model_slugs = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaces")
+    facts_version = models.BigIntegerField(default=1, editable=False)
+
+    objects = ApiKeyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "API key"
+        ordering = ["-created_at"]
+        indexes = [models.Index(fields=["organization", "-created_at"], name="keys_by_organization")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status="revoked") ^ Q(revoked_at=None), name="a_revoked_key_says_when"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def prefix(self) -> str:
+        """What pages and logs show: enough to find the key, nothing to call with."""
+        return f"{settings.KEY_BRAND}_{self.environment}_{self.key_id}"
+
+    def is_usable(self, at: datetime) -> bool:
+        return self.status == self.Status.ACTIVE and not self.is_expired(at)
+
+    def is_expired(self, at: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= at
