@@ -14,6 +14,7 @@ import psycopg
 from psycopg import sql
 
 from config.embedded.privileges import Account, lesser_account
+from config.embedded.server import ServerDidNotStart
 from config.embedded.spawning import child_setup
 from config.embedded.stale import clear_stale_postmaster
 from config.embedded.wheel import wheel_folder
@@ -63,6 +64,8 @@ class Postgres:
     def prepare(self) -> None:
         for folder in (self.folder, self.socket_folder):
             self._own(folder)
+        if self.account is not None:
+            self._check_account()
         if (self.folder / "PG_VERSION").exists():
             clear_stale_postmaster(self.folder)
         else:
@@ -105,13 +108,30 @@ class Postgres:
 
     def _initialize(self) -> None:
         words = ["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-D", str(self.folder)]
-        subprocess.run(  # noqa: S603 -- The command is our own.
-            [str(_binaries() / "initdb"), *words, *(() if self.durable else ("--no-sync",))],
-            check=True,
+        self._run("initdb", *words, *(() if self.durable else ("--no-sync",)))
+
+    def _check_account(self) -> None:
+        """Find out early, and with a better sentence than the system's, whether PostgreSQL can run at all."""
+        try:
+            self._run("postgres", "--version")
+        except (OSError, subprocess.SubprocessError) as error:
+            raise ServerDidNotStart(
+                "PostgreSQL refuses to run as root, and this system lets no lesser account reach "
+                f"{_binaries()} and {self.folder}: run this as an ordinary user, put it into a folder that "
+                "everybody may enter, or set DATABASE_URL to a PostgreSQL of your own."
+            ) from error
+
+    def _run(self, program: str, *words: str) -> None:
+        result = subprocess.run(  # noqa: S603 -- The command is our own.
+            [str(_binaries() / program), *words],
+            check=False,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
             preexec_fn=child_setup(Signals.SIGTERM, self.account),
         )
+        if result.returncode != 0:
+            raise ServerDidNotStart(f"The embedded {self.name} did not start in {self.folder}:\n{result.stderr}")
 
 
 def _binaries() -> Path:

@@ -39,6 +39,7 @@ class Demo:
     """Everything that is computed before the first process starts. Ports are chosen when first asked for."""
 
     folder: DemoFolder
+    starts_processes: bool = True
 
     @cached_property
     def postgres(self) -> Postgres | None:
@@ -56,21 +57,21 @@ class Demo:
 
     @cached_property
     def portal_port(self) -> int:
-        return chosen_port("PORT", 8000)
+        return self._port("PORT", 8000)
 
     @cached_property
     def gateway_port(self) -> int:
-        return chosen_port("GATEWAY_PORT", 8080)
+        return self._port("GATEWAY_PORT", 8080)
 
     @cached_property
     def stripe_port(self) -> int | None:
         """Answer the port of the Stripe sandbox; None when the caller has a key of Stripe's own."""
-        return None if os.environ.get("STRIPE_SECRET_KEY") else chosen_port("STRIPE_SANDBOX_PORT", 8012)
+        return None if os.environ.get("STRIPE_SECRET_KEY") else self._port("STRIPE_SANDBOX_PORT", 8012)
 
     @cached_property
     def model_port(self) -> int | None:
         """Answer the port of the demo model server; None when the caller has a model server."""
-        return None if os.environ.get("MODEL_SERVER_URL") else chosen_port("MODEL_PORT", 8020)
+        return None if os.environ.get("MODEL_SERVER_URL") else self._port("MODEL_PORT", 8020)
 
     @cached_property
     def environment(self) -> dict[str, str]:
@@ -100,6 +101,9 @@ class Demo:
         """Answer the ports again, because a caller's 0 means the one that was found free."""
         return {"PORT": str(self.portal_port), "GATEWAY_PORT": str(self.gateway_port)}
 
+    def _port(self, variable: str, default: int) -> int:
+        return chosen_port(variable, default, must_be_free=self.starts_processes)
+
     def _secret(self, name: str) -> str:
         return os.environ.get(name) or secret(self.folder.path / "secrets", name)
 
@@ -113,5 +117,3 @@ def read_saved(file: Path) -> dict[str, str]:
     """Answer the environment that the running demo saved."""
     words = shlex.split(file.read_text())
     return dict(word.split("=", 1) for word in words)
-
-

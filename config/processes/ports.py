@@ -11,7 +11,7 @@ from config.embedded.redis_server import LOOPBACK, free_port
 from config.processes.refusal import Refusal
 
 
-def chosen_port(variable: str, default: int) -> int:
+def chosen_port(variable: str, default: int, *, must_be_free: bool = True) -> int:
     """Answer the port that `variable` names, `default` when it is unset, any free one when it is 0.
 
     Raises `Refusal` when the port is taken or is no port.
@@ -25,7 +25,7 @@ def chosen_port(variable: str, default: int) -> int:
         raise Refusal(f"{variable} must be a port number from 0 to 65535, not {port}.")
     if port == 0:
         return free_port()
-    if not is_free(port):
+    if must_be_free and not is_free(port):
         raise Refusal(f"Port {port} is taken{_holder(port)}: end that program, or set {variable} to another port.")
     return port
 

@@ -17,5 +17,4 @@ def refusals_as_sentences() -> Iterator[None]:
     try:
         yield
     except (Refusal, ServerDidNotStart) as refusal:
-        print(f"tollway: {refusal}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"tollway: {refusal}")

@@ -1,0 +1,23 @@
+# Python 3.11 and make are all that a machine needs. `make run` starts everything, `make test` checks everything.
+
+.PHONY: help run test install reset requirements
+
+help: ## Show this list.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+run: .venv/installed-requirements ## Start everything on this machine, until Ctrl-C.
+	@exec bin/run
+
+test: .venv/installed-requirements-dev ## Run the gates and all tests.
+	@exec bin/ci
+
+install: .venv/installed-requirements .venv/installed-requirements-dev ## Install what running and testing need.
+
+reset: .venv/installed-requirements ## Wipe the demo's data (var/), after asking. YES=1 agrees beforehand.
+	@exec bin/reset
+
+requirements: .venv/installed-requirements-dev ## Compile the short lists of direct requirements into the pinned ones.
+	@exec bin/compile-requirements
+
+.venv/installed-%: %.txt bin/install
+	@bin/install $<
