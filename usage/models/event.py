@@ -8,10 +8,10 @@ from usage.models.counts import CountedTokens
 class UsageEvent(CountedTokens):
     """One request, counted once. Written by the SQL function `settle()` alone; never changed.
 
-    The table is partitioned by month over the id, whose first 48 bits are its time of birth: so the primary key
-    keeps an id unique for ever, across all partitions. `amount` is exact, in picodollars, at the prices of `price_version_id`.
-    `stored_version` is the wallet's version that this event made: events up to a version read under the wallet's lock
-    are all there, whatever other transactions do. Other apps' rows are named by id.
+    The table is partitioned by month over the id, whose first 48 bits are its time of birth: so the primary key keeps
+    an id unique for ever, across all partitions. `amount` is exact, in picodollars, at the prices of
+    `price_version_id`. `stored_version` is the wallet's version that this event made: events up to a version read
+    under the wallet's lock are all there, whatever other transactions do. Other apps' rows are named by id.
     """
 
     pk = models.CompositePrimaryKey("organization_id", "id")
