@@ -9,6 +9,7 @@ import time_machine
 from django.conf import settings
 from django.test import override_settings
 
+from tests.chromium import HOW_TO_INSTALL, find_chromium
 from tests.network import only_this_machine
 
 FROZEN_AT = datetime(2026, 4, 8, 12, 0, tzinfo=UTC)
@@ -47,3 +48,12 @@ def now() -> Iterator[datetime]:
     """Stop the clock at `FROZEN_AT`, a Wednesday noon in UTC, and answer that instant."""
     with time_machine.travel(FROZEN_AT, tick=False):
         yield FROZEN_AT
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Answer the path of an installed Chromium; without one, skip the test and say how to get one."""
+    path = find_chromium()
+    if path is None:
+        pytest.skip(HOW_TO_INSTALL)
+    return path

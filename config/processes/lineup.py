@@ -29,7 +29,7 @@ def product(demo: Demo) -> list[Program]:
 
 def portal(demo: Demo) -> Program:
     address = f"{LOOPBACK}:{demo.portal_port}"
-    options = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload"]
+    options = ["--worker-class", "gthread", "--workers", "2", "--threads", "8", "--preload", "--no-control-socket"]
     logs = ["--access-logfile", "-", "--access-logformat", ACCESS_LINE]
     return Program(
         label="portal",
@@ -53,7 +53,7 @@ def worker(demo: Demo) -> Program:
     options = ["--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     return Program(
         label="worker",
-        command=python("-m", "celery", "-A", "config", "worker", *options),
+        command=python("-m", "celery", "--quiet", "-A", "config", "worker", *options),
         readiness=PrintsLine(re.compile(r"celery@\S+ ready\.")),
         environment=demo.environment | QUIET_ABOUT_ROOT,
     )
@@ -64,7 +64,7 @@ def beat(demo: Demo) -> Program:
     return Program(
         label="beat",
         command=python("-m", "celery", "-A", "config", "beat", "--schedule", schedule, "--pidfile", ""),
-        readiness=PrintsLine(re.compile(r"beat: Starting|is starting")),
+        readiness=PrintsLine(re.compile(r"Configuration ->")),
         environment=demo.environment | QUIET_ABOUT_ROOT,
     )
 

@@ -1,0 +1,15 @@
+"""What is checked without running the product."""
+
+from tests.ci.step import Step, module
+
+# The program has no module of its own to run, and its script in .venv/bin does not survive a move of the folder.
+LINT_IMPORTS = ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")
+
+GATES = (
+    Step("ruff check", module("ruff", "check", ".")),
+    Step("ruff format", module("ruff", "format", "--check", ".")),
+    Step("mypy --strict", module("mypy", ".")),
+    Step("import contract", LINT_IMPORTS),
+    Step("migrations", ("manage.py", "makemigrations", "--check", "--dry-run")),
+    Step("templates", module("djlint", "templates", "--lint", "--quiet")),
+)
