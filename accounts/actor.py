@@ -1,0 +1,52 @@
+"""Who acts: a member, a member of staff in the admin, or a job. Passed to every action; never looked up by one."""
+
+from dataclasses import dataclass
+
+from accounts.models import Membership, Organization, User
+from accounts.permissions import PERMISSIONS_OF, STAFF_NEED, Permission
+from core.errors import NotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`user` is None for jobs. `is_staff_action` is set in the admin alone: on pages staff are members like others."""
+
+    user: User | None
+    name: str
+    ip_address: str | None = None
+    is_staff_action: bool = False
+
+    @classmethod
+    def person(cls, user: User, *, ip_address: str | None = None) -> "Actor":
+        """Answer the actor of somebody's own page or API call."""
+        return cls(user, user.email, ip_address)
+
+    @classmethod
+    def staff(cls, user: User, *, ip_address: str | None = None) -> "Actor":
+        """Answer the actor of a staff page. Raises NotAllowed for a person who isn't staff."""
+        if not (user.is_active and user.is_staff):
+            raise NotAllowed("This is for staff only.")
+        return cls(user, user.email, ip_address, is_staff_action=True)
+
+    @classmethod
+    def job(cls, name: str) -> "Actor":
+        """Answer the actor of a periodic job or a command, such as "close periods"."""
+        return cls(None, name)
+
+    def can(self, permission: Permission, organization: Organization | None = None) -> bool:
+        """Judge by role in `organization`; without one, only staff and jobs may."""
+        if self.user is None:
+            return True
+        if self.is_staff_action:
+            return self.user.has_perm(STAFF_NEED[permission])
+        return organization is not None and permission in self._permissions_in(organization)
+
+    def require(self, permission: Permission, organization: Organization | None = None) -> None:
+        """Raise NotAllowed unless the actor may."""
+        if not self.can(permission, organization):
+            raise NotAllowed(f"You may not {permission} here.")
+
+    def _permissions_in(self, organization: Organization) -> frozenset[Permission]:
+        assert self.user is not None
+        role = Membership.objects.filter(organization=organization, user=self.user).values_list("role", flat=True)
+        return PERMISSIONS_OF.get(role.first() or "", frozenset())
