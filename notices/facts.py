@@ -1,0 +1,50 @@
+"""Publishing facts: versioned copies in Redis of what PostgreSQL holds, for the gateways.
+
+Every function raises `redis.RedisError` while Redis is away. Actions publish with
+`transaction.on_commit(…, robust=True)`, which logs the error and lets the action stand: the periodic publisher
+brings the copy later, because a copy is written whenever its version is newer than what stands there.
+"""
+
+from functools import cache
+from uuid import UUID
+
+from django.conf import settings
+from redis import Redis
+
+from core import wire
+from core.wire import KeyFacts, ModelFacts, OrganizationFacts
+
+# Seconds. An action that publishes after its commit keeps a person waiting for this long at most.
+TIMEOUT = 2.0
+
+
+@cache
+def redis_client() -> Redis:
+    """Answer this process's client; its connections are made on demand, and anew in a forked process."""
+    return Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+
+
+def publish_facts(redis_key: str, facts: KeyFacts | OrganizationFacts | ModelFacts) -> bool:
+    """Write and announce the facts; answer False where what stands there is as new or newer."""
+    arguments = (wire.encode(facts), facts.version, wire.CHANNEL)
+    return bool(redis_client().eval(wire.COPY_IF_NEWER, 1, redis_key, *map(str, arguments)))
+
+
+def list_model(slug: str) -> None:
+    """Name the model in the set that gateways list."""
+    redis_client().sadd(wire.MODELS, slug)
+
+
+def copy_wallet(organization_id: UUID, version: int, available_micros: int) -> bool:
+    """Write what an organization may spend; answer False where what stands there is as new or newer."""
+    key = wire.wallet_at(organization_id)
+    return bool(redis_client().eval(wire.COPY_WALLET_IF_NEWER, 1, key, str(version), str(available_micros)))
+
+
+def is_published() -> bool:
+    """Tell whether everything has been published since Redis was last emptied."""
+    return bool(redis_client().exists(wire.PUBLISHED))
+
+
+def mark_published() -> None:
+    redis_client().set(wire.PUBLISHED, "1")
