@@ -1,0 +1,45 @@
+"""Disabling a key for a while, and enabling it again."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.actor import Actor
+from accounts.audit import record
+from accounts.permissions import Permission
+from core.errors import Conflict
+from keys.facts import publish_key
+from keys.models import ApiKey
+
+
+class KeyIsRevoked(Conflict):
+    code = "key_revoked"
+    title = "A revoked key stays revoked"
+
+
+@transaction.atomic
+def disable_key(key: ApiKey, *, actor: Actor, now: datetime) -> ApiKey:
+    """Refuse the key until it is enabled again; answer it as it stands. Raises NotAllowed, KeyIsRevoked."""
+    return _change(key, ApiKey.Status.DISABLED, "key.disabled", actor=actor, now=now)
+
+
+@transaction.atomic
+def enable_key(key: ApiKey, *, actor: Actor, now: datetime) -> ApiKey:
+    """Accept a disabled key again; answer it as it stands. Raises NotAllowed, KeyIsRevoked."""
+    return _change(key, ApiKey.Status.ACTIVE, "key.enabled", actor=actor, now=now)
+
+
+def _change(key: ApiKey, status: ApiKey.Status, action: str, *, actor: Actor, now: datetime) -> ApiKey:
+    actor.require(Permission.MANAGE_KEYS, key.organization)
+    key = ApiKey.objects.select_for_update(of=["self"]).get(pk=key.pk)
+    if key.status == ApiKey.Status.REVOKED:
+        raise KeyIsRevoked(f"{key} was revoked and cannot be used again: issue a new key.")
+    if key.status == status:
+        return key
+    ApiKey.objects.filter(pk=key.pk).update(status=status, facts_version=F("facts_version") + 1)
+    record(actor, action, key, at=now)
+    transaction.on_commit(partial(publish_key, key.pk), robust=True)
+    key.refresh_from_db()
+    return key

@@ -1,0 +1,38 @@
+"""What gateways know of a key: all but its secret."""
+
+from uuid import UUID
+
+from core.wire import KeyFacts, key_facts_at
+from keys.models import ApiKey
+from notices.facts import publish_facts
+
+
+def key_facts(key: ApiKey) -> KeyFacts:
+    return KeyFacts(
+        version=key.facts_version,
+        id=str(key.pk),
+        key_id=key.key_id,
+        organization=str(key.organization_id),
+        project=str(key.project_id),
+        name=key.name,
+        hash=key.hash,
+        pepper=key.pepper_id,
+        status=key.status,
+        expires_at=key.expires_at.timestamp() if key.expires_at else None,
+        scopes=tuple(key.scopes),
+        models=tuple(key.model_slugs),
+    )
+
+
+def publish_key(pk: UUID) -> None:
+    """Publish one key as the database has it now. Raises `redis.RedisError`."""
+    _publish(ApiKey.objects.get(pk=pk))
+
+
+def publish_keys() -> int:
+    """Publish every key, revoked ones too, so that each is refused for its own reason; answer how many were behind."""
+    return sum(_publish(key) for key in ApiKey.objects.order_by("pk").iterator())
+
+
+def _publish(key: ApiKey) -> bool:
+    return publish_facts(key_facts_at(key.key_id), key_facts(key))

@@ -1,0 +1,29 @@
+"""Revoking a key: for ever, and everywhere as soon as this commits."""
+
+from datetime import datetime
+from functools import partial
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.actor import Actor
+from accounts.audit import record
+from accounts.permissions import Permission
+from keys.facts import publish_key
+from keys.models import ApiKey
+
+
+@transaction.atomic
+def revoke_key(key: ApiKey, *, actor: Actor, now: datetime, reason: str = "") -> ApiKey:
+    """Refuse the key from now on; answer it as it stands. A key that is revoked already stays as it is."""
+    actor.require(Permission.MANAGE_KEYS, key.organization)
+    key = ApiKey.objects.select_for_update(of=["self"]).get(pk=key.pk)
+    if key.status == ApiKey.Status.REVOKED:
+        return key
+    ApiKey.objects.filter(pk=key.pk).update(
+        status=ApiKey.Status.REVOKED, revoked_at=now, facts_version=F("facts_version") + 1
+    )
+    record(actor, "key.revoked", key, at=now, reason=reason)
+    transaction.on_commit(partial(publish_key, key.pk), robust=True)
+    key.refresh_from_db()
+    return key
