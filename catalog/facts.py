@@ -1,0 +1,98 @@
+"""What gateways know of a model: where it is served, who may call it, and its prices from now on."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from catalog.models import Model, PriceVersion
+from core.wire import ModelFacts, PriceFacts, model_facts_at
+from notices.facts import list_model, publish_facts
+
+CURRENCY = "USD"
+
+
+def model_facts(model: Model, *, at: datetime) -> ModelFacts:
+    """Answer the facts with the price versions in force at `at` and all later ones, list and contract."""
+    prices = tuple(_price_facts(version) for version in _current_and_later(model, at))
+    return ModelFacts(
+        version=model.facts_version,
+        id=str(model.pk),
+        slug=model.slug,
+        name=model.name,
+        owned_by=model.owned_by,
+        created=int(model.created_at.timestamp()),
+        status=status_of(model, is_priced=any(price.organization is None for price in prices)),
+        is_public=model.is_public,
+        kind=model.kind,
+        upstream_url=model.upstream_url,
+        upstream_model=model.upstream_model,
+        context_window=model.context_window,
+        max_output_tokens=model.max_output_tokens,
+        currency=CURRENCY,
+        prices=prices,
+    )
+
+
+def status_of(model: Model, *, is_priced: bool) -> str:
+    """Answer callable, paused, or closed. Without a list price nothing is sold: open weights are only listed."""
+    if model.stage in Model.CLOSED_STAGES or not is_priced:
+        return "closed"
+    return "paused" if model.is_paused else "callable"
+
+
+def republish_model(model: Model) -> None:
+    """Raise the version of the model's facts in this transaction, and publish them when it commits."""
+    Model.objects.filter(pk=model.pk).update(facts_version=F("facts_version") + 1)
+    transaction.on_commit(partial(publish_model, model.pk), robust=True)
+
+
+def publish_model(pk: UUID) -> None:
+    """Publish one model as the database has it now. Raises `redis.RedisError`."""
+    _publish(Model.objects.get(pk=pk), at=timezone.now())
+
+
+def publish_models() -> int:
+    """Publish every model; answer how many were behind. Raises `redis.RedisError`."""
+    return sum(_publish(model, at=timezone.now()) for model in Model.objects.order_by("pk"))
+
+
+def _publish(model: Model, *, at: datetime) -> bool:
+    # The facts come first: a model that is listed can be looked up.
+    is_new = publish_facts(model_facts_at(model.slug), model_facts(model, at=at))
+    list_model(model.slug)
+    return is_new
+
+
+def _current_and_later(model: Model, at: datetime) -> list[PriceVersion]:
+    versions = model.price_versions.published().filter(currency=CURRENCY).prefetch_related("prices")
+    ordered = versions.order_by("organization_id", "valid_from")
+    groups = groupby(ordered, key=lambda version: version.organization_id)
+    kept = [version for _, group in groups for version in _without_past(group, at)]
+    return sorted(kept, key=lambda version: (version.valid_from, str(version.pk)))
+
+
+def _without_past(versions: Iterable[PriceVersion], at: datetime) -> Iterator[PriceVersion]:
+    """Drop, from versions in order of time, those that a version in force has replaced."""
+    ordered = list(versions)
+    begun = [version for version in ordered if version.valid_from <= at]
+    yield from begun[-1:]
+    yield from ordered[len(begun) :]
+
+
+def _price_facts(version: PriceVersion) -> PriceFacts:
+    return PriceFacts(
+        id=str(version.pk),
+        valid_from=version.valid_from.timestamp(),
+        prices={
+            price.token_class: price.micros_per_million
+            for price in version.prices.all()
+            if price.service_tier == "standard" and price.context_from == 0
+        },
+        organization=str(version.organization_id) if version.organization_id else None,
+    )
