@@ -1,0 +1,45 @@
+"""Which usage is asked for."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Dimension(StrEnum):
+    """What usage is told apart by. Each names rows of another app by id."""
+
+    MODEL = "model"
+    KEY = "key"
+    PROJECT = "project"
+
+    @property
+    def column(self) -> str:
+        return f"{self.value}_id"
+
+
+class Step(StrEnum):
+    """The length of one bar in UTC."""
+
+    HOUR = "hour"
+    DAY = "day"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Usage of one organization that occurred in `[start, end)`; None for an id means any."""
+
+    organization: UUID
+    start: datetime
+    end: datetime
+    project: UUID | None = None
+    key: UUID | None = None
+    model: UUID | None = None
+
+    @property
+    def conditions(self) -> dict[str, UUID]:
+        """The equalities that events and rollups share, as filter arguments."""
+        ids = {"project_id": self.project, "key_id": self.key, "model_id": self.model}
+        chosen = {column: id_ for column, id_ in ids.items() if id_ is not None}
+        return {"organization_id": self.organization, **chosen}
