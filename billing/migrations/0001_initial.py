@@ -463,6 +463,7 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=80)),
                 ("attempt", models.PositiveIntegerField(default=1)),
                 ("idempotency_key", models.CharField(max_length=255, unique=True)),
+                ("request", models.JSONField(help_text="What is sent; a repeated attempt sends the same.")),
                 (
                     "status",
                     models.CharField(

@@ -21,6 +21,7 @@ class ProviderCall(models.Model):
     subject = models.CharField(max_length=80)
     attempt = models.PositiveIntegerField(default=1)
     idempotency_key = models.CharField(max_length=255, unique=True)
+    request = models.JSONField(help_text="What is sent; a repeated attempt sends the same.")
     status = models.CharField(max_length=16, choices=Status, default=Status.PENDING)
     provider_id = models.CharField(max_length=120, blank=True)
     error = models.JSONField(null=True, blank=True)
