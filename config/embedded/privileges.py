@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ACCOUNT_NAME = "nobody"
-PR_SET_KEEPCAPS = 8
+PR_SET_SECUREBITS = 28
 PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
+# Without it, losing root empties the capabilities, and access(2), which initdb asks, ignores those that are left.
+SECBIT_NO_SETUID_FIXUP = 1 << 2
 CAP_DAC_OVERRIDE = 1  # Part of what containers grant by default, which CAP_DAC_READ_SEARCH is not.
 CAPABILITY_VERSION_3 = 0x20080522
 LIBC = ctypes.CDLL(None, use_errno=True)
@@ -61,7 +63,7 @@ def take_account(account: Account) -> None:
     """Become `account` for good. Runs between fork and exec; an error there fails the start of the child."""
     os.chdir("/")
     if account.passes_closed_folders:
-        _checked(LIBC.prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0))
+        _checked(LIBC.prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP, 0, 0, 0))
     os.setgroups([])
     os.setresgid(account.gid, account.gid, account.gid)
     os.setresuid(account.uid, account.uid, account.uid)

@@ -11,6 +11,8 @@ from config.environment import folder as folder_from_environment
 from config.processes.refusal import Refusal
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
+# Only their owner may read these: they hold mail, usage and secrets. PostgreSQL's account passes beside them.
+PARTS = ("run", "secrets", "sandbox", "journal", "static", "mail")
 
 
 class AlreadyOwned(Refusal):
@@ -36,8 +38,9 @@ class DemoFolder:
     def create(self) -> None:
         """Create the folder and its parts. Raises `Refusal` where the file system says no."""
         try:
-            for part in ("run", "secrets", "sandbox", "journal", "static", "mail"):
-                (self.path / part).mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(parents=True, exist_ok=True)
+            for part in PARTS:
+                (self.path / part).mkdir(exist_ok=True, mode=0o700)
             (self.path / "run" / "writable").touch()
         except OSError as error:
             raise Refusal(
