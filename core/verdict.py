@@ -19,7 +19,9 @@ class Refusal(StrEnum):
     MODEL_NOT_GRANTED = "model_not_granted"
     MODEL_PAUSED = "model_paused"
     CREDIT_EXHAUSTED = "credit_balance_exhausted"
+    CREDIT_RESERVED = "credit_balance_reserved"  # it suffices, but requests in flight hold it: waiting helps
     REQUESTS_PER_MINUTE = "requests_per_minute_exceeded"
+    REQUEST_EXCEEDS_LIMIT = "request_exceeds_rate_limit"  # larger than a whole minute's tokens: waiting can't help
     INPUT_TOKENS_PER_MINUTE = "input_tokens_per_minute_exceeded"
     OUTPUT_TOKENS_PER_MINUTE = "output_tokens_per_minute_exceeded"
     CONCURRENT_REQUESTS = "concurrent_requests_exceeded"

@@ -1,0 +1,63 @@
+"""One admitted request: who calls what at which price, and, at its end, the usage event."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID
+
+from core.usage import TokenCounts, amount_of
+from core.usage_event import Outcome, UsageEvent
+from core.wire import ModelFacts, PriceFacts
+from gateway.admit import Reservation
+from gateway.identify import Caller
+
+
+def request_id_of(event: UUID) -> str:
+    return f"req_{event.hex}"
+
+
+@dataclass(slots=True)
+class Call:
+    """`id` is the event's, the hold's, and, written as `req_<hex>`, the request's."""
+
+    id: UUID
+    caller: Caller
+    model: ModelFacts
+    price: PriceFacts
+    reservation: Reservation
+    is_stream: bool
+    occurred_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    started: float = field(default_factory=time.monotonic)
+    first_token: float | None = None
+
+    @property
+    def organization(self) -> str:
+        return self.caller.organization.id
+
+    def has_begun_to_answer(self) -> None:
+        if self.first_token is None:
+            self.first_token = time.monotonic()
+
+    def event(self, counts: TokenCounts, outcome: Outcome, *, is_estimated: bool) -> UsageEvent:
+        return UsageEvent(
+            id=self.id,
+            organization=UUID(self.organization),
+            project=UUID(self.caller.key.project),
+            key=UUID(self.caller.key.id),
+            model=UUID(self.model.id),
+            price_version=UUID(self.price.id),
+            counts=counts,
+            amount=amount_of(counts, self.price.prices),  # type: ignore[arg-type]  # A TokenClass is its own text.
+            occurred_at=self.occurred_at,
+            currency=self.model.currency,
+            outcome=outcome,
+            is_stream=self.is_stream,
+            is_estimated=is_estimated,
+            duration_ms=_milliseconds(time.monotonic() - self.started),
+            first_token_ms=None if self.first_token is None else _milliseconds(self.first_token - self.started),
+            request_id=request_id_of(self.id),
+        )
+
+
+def _milliseconds(seconds: float) -> int:
+    return round(seconds * 1000)

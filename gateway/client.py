@@ -1,0 +1,55 @@
+"""The answer to one client: it carries the request id, and is JSON or an event stream, never anything else."""
+
+import time
+
+from core.verdict import Verdict
+from gateway import refusals
+from gateway.refusals import RawHeaders
+from gateway.request_body import Send
+
+JSON: RawHeaders = [(b"content-type", b"application/json")]
+EVENT_STREAM: RawHeaders = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class Client:
+    """A client that is gone is answered all the same: the server drops what nobody reads."""
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send = send
+        self.request_id = request_id
+        self.status = 0
+        self.is_sending = False
+        self.last_sent = 0.0
+
+    @property
+    def has_started(self) -> bool:
+        return self.status != 0
+
+    async def answer(self, status: int, headers: RawHeaders, body: bytes) -> None:
+        await self._start(status, [*JSON, *headers, (b"content-length", str(len(body)).encode())])
+        await self._send({"type": "http.response.body", "body": body})
+
+    async def refuse(self, verdict: Verdict, headers: RawHeaders = []) -> None:  # noqa: B006 - never changed
+        body = refusals.body_of(verdict)
+        await self.answer(refusals.status_of(verdict), [*headers, *refusals.headers_of(verdict)], body)
+
+    async def stream(self, data: bytes, headers: RawHeaders) -> None:
+        """Send frames; the first ones start the answer, chunked."""
+        self.is_sending = True
+        if not self.has_started:
+            await self._start(200, [*EVENT_STREAM, *headers])
+        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self.last_sent = time.monotonic()
+        self.is_sending = False
+
+    async def end(self, data: bytes) -> None:
+        await self._send({"type": "http.response.body", "body": data})
+
+    async def _start(self, status: int, headers: RawHeaders) -> None:
+        self.status = status
+        headers.append((b"x-request-id", self.request_id.encode()))
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,0 +1,1 @@
+"""One file for each wire format that clients speak; `dialect.py` lists what each must answer."""

@@ -1,0 +1,58 @@
+"""What every dialect answers about a request and its answer, so that forwarding and settling know none of them."""
+
+from typing import Protocol
+
+from core.usage import TokenCounts
+from core.wire import ModelFacts
+
+
+class Reading(Protocol):
+    """Watches one answer pass by: what the client may see of it, and what it used."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the model server said all that it had to say."""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether the model server reported an error inside the stream."""
+
+    def frame(self, frame: bytes) -> bytes:
+        """Answer what the client gets now for this frame of the stream: often the frame itself, perhaps nothing."""
+
+    def whole(self, body: bytes) -> bytes:
+        """Answer what the client gets for a whole body. Raises ValueError where it is not an answer."""
+
+    def last_frames(self) -> bytes:
+        """The frames that wait for the settlement."""
+
+    def counts(self) -> TokenCounts:
+        """What was used so far."""
+
+    @property
+    def is_estimated(self) -> bool:
+        """Whether the model server gave no usage, so that the counts follow the published rule."""
+
+
+class Request(Protocol):
+    """A request that was understood, before it is known whether it may be served."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def kind(self) -> str:
+        """The kind of model that serves it."""
+
+    @property
+    def path(self) -> str:
+        """Where the model server takes it, below its base URL."""
+
+    @property
+    def is_stream(self) -> bool: ...
+    @property
+    def prompt_bytes(self) -> int: ...
+    def most_output(self, model: ModelFacts) -> int:
+        """The largest output in tokens. Raises `FieldRefused` where more is asked for than the model has."""
+
+    def upstream_body(self, model: ModelFacts) -> bytes: ...
+    def reading(self, model: ModelFacts) -> Reading: ...

@@ -1,0 +1,94 @@
+"""POST /v1/embeddings: never streamed, input tokens alone. Vectors pass as they come, floats or base64."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from core.usage import TokenCounts
+from core.wire import ModelFacts
+from gateway.dialects import fields
+from gateway.dialects.fields import FieldRefused, RawFields
+from gateway.dialects.openai_usage import Usage, counts_of
+from gateway.dialects.renaming import Renaming
+from gateway.estimate import tokens_of_bytes
+
+
+class EmbeddingFields(msgspec.Struct):
+    model: str
+    input: str | list[msgspec.Raw]
+
+
+class Answer(msgspec.Struct):
+    data: list[msgspec.Raw]
+    usage: Usage | None = None
+
+
+_REQUEST = msgspec.json.Decoder(EmbeddingFields)
+_ANSWER = msgspec.json.Decoder(Answer)
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingRequest:
+    asked: EmbeddingFields
+    raw: RawFields
+
+    kind = "embedding"
+    path = "/embeddings"
+    is_stream = False
+
+    @property
+    def model(self) -> str:
+        return self.asked.model
+
+    @property
+    def prompt_bytes(self) -> int:
+        return len(bytes(self.raw["input"]))
+
+    def most_output(self, _model: ModelFacts) -> int:
+        return 0
+
+    def upstream_body(self, model: ModelFacts) -> bytes:
+        return fields.write(self.raw | {"model": fields.raw(model.upstream_model)})
+
+    def reading(self, model: ModelFacts) -> "EmbeddingReading":
+        return EmbeddingReading(model, prompt_bytes=self.prompt_bytes)
+
+
+class EmbeddingReading:
+    def __init__(self, model: ModelFacts, *, prompt_bytes: int) -> None:
+        self._rename = Renaming(model)
+        self._prompt_bytes = prompt_bytes
+        self._usage: Usage | None = None
+        self.is_complete = False
+        self.has_failed = False
+
+    def frame(self, frame: bytes) -> bytes:
+        raise NotImplementedError(f"Embeddings are not streamed: {frame[:40]!r}")
+
+    def last_frames(self) -> bytes:
+        return b""
+
+    def whole(self, body: bytes) -> bytes:
+        try:
+            self._usage = _ANSWER.decode(body).usage
+        except msgspec.DecodeError as error:
+            raise ValueError(str(error)) from None
+        self.is_complete = True
+        return self._rename(body)
+
+    def counts(self) -> TokenCounts:
+        if self._usage is not None:
+            return counts_of(self._usage)
+        return TokenCounts(input=tokens_of_bytes(self._prompt_bytes), requests=1)
+
+    @property
+    def is_estimated(self) -> bool:
+        return self._usage is None
+
+
+def read_embedding(body: bytes) -> EmbeddingRequest:
+    """Raises `FieldRefused`."""
+    asked, raw = fields.read(body, _REQUEST)
+    if not asked.model:
+        raise FieldRefused("Name a model.", param="model")
+    return EmbeddingRequest(asked, raw)

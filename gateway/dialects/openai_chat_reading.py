@@ -1,0 +1,125 @@
+"""Reading a chat completion as it passes: bytes go on as they came, only usage is taken out of them."""
+
+import msgspec
+
+from core.usage import TokenCounts
+from core.wire import ModelFacts
+from gateway.dialects import fields
+from gateway.dialects.openai_usage import Usage, counts_of
+from gateway.dialects.renaming import Renaming
+from gateway.estimate import tokens_of_bytes
+from gateway.sse import DONE, data_of, frame_of
+
+
+class Delta(msgspec.Struct):
+    content: str | None = None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+    refusal: str | None = None
+    tool_calls: list[msgspec.Raw] | None = None
+
+    @property
+    def is_thought(self) -> bool:
+        return bool(self.reasoning_content or self.reasoning)
+
+    @property
+    def is_said(self) -> bool:
+        return bool(self.content or self.refusal or self.tool_calls)
+
+
+class Choice(msgspec.Struct):
+    delta: Delta | None = None
+    message: Delta | None = None
+
+
+class Answer(msgspec.Struct):
+    """A chunk, or a whole completion."""
+
+    choices: list[Choice] = []
+    usage: Usage | None = None
+    error: msgspec.Raw | None = None
+
+
+_DECODER = msgspec.json.Decoder(Answer)
+
+
+class ChatReading:
+    """Where the model server gives no usage, each delta delivered counts as one output token (never more than it
+    made), a whole text as a token for four bytes, and the prompt as a token for four bytes.
+    """
+
+    def __init__(self, model: ModelFacts, *, prompt_bytes: int, shows_usage: bool) -> None:
+        self._rename = Renaming(model)
+        self._prompt_bytes = prompt_bytes
+        self._shows_usage = shows_usage
+        self._usage: Usage | None = None
+        self._said = 0
+        self._thought = 0
+        self._last = b""
+        self.is_complete = False
+        self.has_failed = False
+
+    def frame(self, frame: bytes) -> bytes:
+        data = data_of(frame)
+        if data == b"[DONE]":
+            self.is_complete = True
+            return b""
+        try:
+            chunk = _DECODER.decode(data)
+        except msgspec.DecodeError:
+            return self._rename(frame) if data else b""
+        if chunk.error is not None:
+            self.has_failed = True
+            return b""
+        self._count(chunk)
+        return self._shown(frame, data, chunk)
+
+    def whole(self, body: bytes) -> bytes:
+        try:
+            answer = _DECODER.decode(body)
+        except msgspec.DecodeError as error:
+            raise ValueError(str(error)) from None
+        self._usage = answer.usage
+        for choice in answer.choices:
+            message = choice.message or Delta()
+            self._said += tokens_of_bytes(len((message.content or "").encode()))
+            self._thought += tokens_of_bytes(len((message.reasoning_content or message.reasoning or "").encode()))
+        self.is_complete = True
+        return self._rename(body)
+
+    def last_frames(self) -> bytes:
+        return self._last + DONE
+
+    def counts(self) -> TokenCounts:
+        if self._usage is not None:
+            return counts_of(self._usage)
+        prompt = tokens_of_bytes(self._prompt_bytes)
+        return TokenCounts(input=prompt, output=self._said, reasoning=self._thought, requests=1)
+
+    @property
+    def is_estimated(self) -> bool:
+        return self._usage is None
+
+    def _count(self, chunk: Answer) -> None:
+        if chunk.usage is not None:
+            self._usage = chunk.usage
+        for choice in chunk.choices:
+            if choice.delta is not None and choice.delta.is_said:
+                self._said += 1
+            elif choice.delta is not None and choice.delta.is_thought:
+                self._thought += 1
+
+    def _shown(self, frame: bytes, data: bytes, chunk: Answer) -> bytes:
+        if chunk.usage is None:
+            return self._rename(frame)
+        if not chunk.choices:
+            self._last = self._rename(frame) if self._shows_usage else b""
+            return b""
+        return self._rename(frame) if self._shows_usage else self._rename(_without_usage(data))
+
+
+def _without_usage(data: bytes) -> bytes:
+    """Some model servers put the usage beside the last choice: that one chunk is written again."""
+    chunk = msgspec.json.decode(data, type=fields.RawFields)
+    chunk.pop("usage", None)
+    return frame_of(fields.write(chunk))

@@ -1,0 +1,63 @@
+"""What the control plane published, with a copy in this process that is dropped on announcement and after a second."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from core import wire
+from core.wire import KeyFacts, ModelFacts, OrganizationFacts
+from gateway.redis_pipe import RedisPipe
+
+KEPT_FOR = 1.0
+MOST_KEPT = 20_000
+
+Fact = TypeVar("Fact")
+
+
+class Facts:
+    """Reads raise `RedisDown`. What isn't published is None, and is asked for again each time."""
+
+    def __init__(self, redis: RedisPipe) -> None:
+        self._redis = redis
+        self._kept: dict[str, tuple[object, float]] = {}
+
+    async def key(self, key_id: str) -> KeyFacts | None:
+        return await self._read(wire.key_facts_at(key_id), wire.decode_key)
+
+    async def organization(self, organization: str) -> OrganizationFacts | None:
+        return await self._read(wire.organization_facts_at(organization), wire.decode_organization)
+
+    async def model(self, slug: str) -> ModelFacts | None:
+        return await self._read(wire.model_facts_at(slug), wire.decode_model)
+
+    async def models(self) -> list[ModelFacts]:
+        """Every published model, by name."""
+        slugs = sorted(slug.decode() for slug in await self._redis.call("SMEMBERS", wire.MODELS))
+        return [model for slug in slugs if (model := await self.model(slug)) is not None]
+
+    async def are_published(self) -> bool:
+        return bool(await self._redis.call("EXISTS", wire.PUBLISHED))
+
+    def forget(self, redis_key: str) -> None:
+        self._kept.pop(redis_key, None)
+
+    def forget_all(self) -> None:
+        self._kept.clear()
+
+    async def _read(self, redis_key: str, decode: Callable[[bytes], Fact]) -> Fact | None:
+        kept = self._kept.get(redis_key)
+        if kept is not None and time.monotonic() - kept[1] < KEPT_FOR:
+            return kept[0]  # type: ignore[return-value]  # Stored below by the same decoder.
+        asked_at = time.monotonic()
+        text = await self._redis.call("GET", redis_key)
+        if text is None:
+            self.forget(redis_key)
+            return None
+        fact = decode(text)
+        self._keep(redis_key, fact, asked_at)
+        return fact
+
+    def _keep(self, redis_key: str, fact: object, asked_at: float) -> None:
+        if len(self._kept) >= MOST_KEPT:
+            self._kept.clear()
+        self._kept[redis_key] = (fact, asked_at)

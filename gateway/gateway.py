@@ -1,0 +1,85 @@
+"""The running gateway: its parts, and the tasks that it owns."""
+
+import asyncio
+
+from gateway import log
+from gateway.database import Database
+from gateway.exchange import Exchange
+from gateway.facts import Facts
+from gateway.invalidation import drop_announced_copies
+from gateway.journal import Journal
+from gateway.redis_pipe import RedisPipe
+from gateway.release import Releaser
+from gateway.settings import Settings
+from gateway.settle import Settler
+from gateway.upkeep import Upkeep
+from gateway.upstream import Upstream
+
+READY_SECONDS = 5.0
+SETTLE_SECONDS = 10.0
+
+
+class Gateway:
+    """Made inside a running event loop; `start` and `stop` once each."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.redis = RedisPipe(settings.redis_url)
+        self.facts = Facts(self.redis)
+        self.releaser = Releaser(self.redis)
+        self.upstream = Upstream(settings)
+        self._database = Database(settings.database_url)
+        self._journal = Journal(settings.journal)
+        self.settler = Settler(settings, self._database, self._journal, self.releaser)
+        self._exchanges: dict[Exchange, asyncio.Task[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to serve; without Redis or PostgreSQL too, refusing or journaling until they are there."""
+        upkeep = Upkeep(self._exchanges.keys(), self.redis, self.releaser, keep_alive=self.settings.keep_alive)
+        self._tasks = [
+            asyncio.create_task(self.redis.run()),
+            asyncio.create_task(drop_announced_copies(self.facts, self.settings.redis_url)),
+            asyncio.create_task(self.settler.run()),
+            asyncio.create_task(self.settler.replay()),
+            asyncio.create_task(upkeep.run()),
+        ]
+        for task in self._tasks:
+            task.add_done_callback(_report)
+        log.line("gateway.started", port=self.settings.port, journaled=self.settler.exposure)
+
+    async def stop(self) -> None:
+        """End what still runs, settle it, and let go of everything; bounded by `SETTLE_SECONDS`."""
+        for exchange in list(self._exchanges):
+            exchange.hang_up()
+        if self._exchanges:
+            await asyncio.wait(self._exchanges.values(), timeout=SETTLE_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.upstream.close()
+        await self._database.close()
+        self._journal.close()
+        log.line("gateway.stopped", unsettled=len(self._exchanges))
+
+    def carry(self, exchange: Exchange) -> asyncio.Task[None]:
+        task = exchange.start()
+        self._exchanges[exchange] = task
+        task.add_done_callback(lambda done: self._forget(exchange, done))
+        return task
+
+    def health(self) -> dict[str, object]:
+        return {
+            "status": "ok" if self.redis.is_ready else "waiting for Redis",
+            "in_flight": len(self._exchanges),
+            "journaled": self.settler.exposure,
+        }
+
+    def _forget(self, exchange: Exchange, task: asyncio.Task[None]) -> None:
+        del self._exchanges[exchange]
+        _report(task)
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.line("task.FAILED", error=repr(error))

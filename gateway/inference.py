@@ -1,0 +1,83 @@
+"""POST endpoints that call a model: understand, identify, admit, then hand over to an exchange."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from uuid import UUID
+
+from core.scope import Scope
+from core.verdict import Refusal, Verdict
+from core.wire import ModelFacts
+from gateway.admit import Reservation, admit
+from gateway.call import Call
+from gateway.client import Client
+from gateway.dialects.dialect import Request
+from gateway.dialects.fields import FieldRefused
+from gateway.estimate import estimate, hold_of
+from gateway.exchange import Exchange
+from gateway.gateway import Gateway
+from gateway.grants import find_model, price_in_force, refuse_unless_callable
+from gateway.identify import Caller, Headers, identify
+from gateway.request_body import Receive, read_body
+
+JOURNAL_FULL = Verdict(Refusal.UNAVAILABLE, "Usage can't be recorded at the moment. Try again soon.", retry_after=5)
+
+
+async def infer(
+    gateway: Gateway, client: Client, headers: Headers, receive: Receive, *, id_: UUID, read: Callable[[bytes], Request]
+) -> Verdict | None:
+    """Serve one request to its end, or answer why not. Raises `RedisDown` and `ClientGone`."""
+    settings, facts = gateway.settings, gateway.facts
+    caller = await identify(headers, scope=Scope.INFERENCE, facts=facts, settings=settings)
+    if isinstance(caller, Verdict):
+        return caller
+    body = await read_body(receive, most=settings.max_body)
+    if isinstance(body, Verdict):
+        return body
+    try:
+        request = read(body)
+        model = await _model_for(request, caller, gateway)
+        call = model if isinstance(model, Verdict) else await _admitted(gateway, caller, request, model, body, id_=id_)
+    except FieldRefused as refused:
+        return refused.verdict
+    if isinstance(call, Verdict):
+        return call
+    exchange = Exchange(call, request, client, gateway.upstream, gateway.settler, gateway.releaser)
+    await _until_answered(gateway, exchange, receive)
+    return None
+
+
+async def _model_for(request: Request, caller: Caller, gateway: Gateway) -> ModelFacts | Verdict:
+    model = await find_model(request.model, caller=caller, facts=gateway.facts)
+    if isinstance(model, Verdict):
+        return model
+    return refuse_unless_callable(model, kind=request.kind) or model
+
+
+async def _admitted(
+    gateway: Gateway, caller: Caller, request: Request, model: ModelFacts, body: bytes, *, id_: UUID
+) -> Call | Verdict:
+    """Raises `FieldRefused`."""
+    price = price_in_force(model, organization=caller.organization.id, at=time.time())
+    if price is None:
+        return Verdict(Refusal.MODEL_PAUSED, f"The model '{model.slug}' has no price in force.", param="model")
+    if gateway.settler.is_exhausted:
+        return JOURNAL_FULL
+    most = estimate(body, request.prompt_bytes, output_tokens=request.most_output(model), model=model)
+    hold = hold_of(most, price.prices)
+    portal_url = gateway.settings.portal_url
+    reservation = await admit(id_, hold, most, caller=caller, redis=gateway.redis, portal_url=portal_url)
+    if not isinstance(reservation, Reservation):
+        return reservation
+    return Call(id_, caller, model, price, reservation, request.is_stream)
+
+
+async def _until_answered(gateway: Gateway, exchange: Exchange, receive: Receive) -> None:
+    """The server says `http.disconnect` when the client hangs up, and also once the answer is complete."""
+    task = gateway.carry(exchange)
+    try:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    finally:
+        exchange.hang_up()  # Does nothing where forwarding has ended.
+    await asyncio.shield(task)

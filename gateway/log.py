@@ -1,0 +1,14 @@
+"""Structured logs: one JSON object a line on standard output. Callers never pass a key, only its public prefix."""
+
+import sys
+from datetime import UTC, datetime
+
+import msgspec
+
+_ENCODER = msgspec.json.Encoder(enc_hook=str)
+
+
+def line(event: str, /, **fields: object) -> None:
+    record = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **fields}
+    sys.stdout.write(_ENCODER.encode(record).decode() + "\n")
+    sys.stdout.flush()

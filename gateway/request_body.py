@@ -1,0 +1,41 @@
+"""Reading a request's body: bounded in size and in time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from core.verdict import Refusal, Verdict
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+SECONDS = 60.0
+
+
+class ClientGone(Exception):
+    """The client hung up before its request was whole."""
+
+
+async def read_body(receive: Receive, *, most: int) -> bytes | Verdict:
+    """Raises `ClientGone`."""
+    try:
+        async with asyncio.timeout(SECONDS):
+            return await _read(receive, most)
+    except TimeoutError:
+        return Verdict(Refusal.INVALID_REQUEST, f"The body did not arrive within {SECONDS:.0f} seconds.")
+
+
+async def _read(receive: Receive, most: int) -> bytes | Verdict:
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > most:
+            return Verdict(Refusal.BODY_TOO_LARGE, f"The body is larger than {most:,} bytes.")
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,32 @@
+"""The Lua scripts, each loaded under its SHA1 when a connection is made."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from core.wire import wallet_at
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    text: str
+    sha: str
+
+
+def _script(name: str) -> Script:
+    folder = Path(__file__).parent
+    text = (folder / "holds.lua").read_text() + (folder / name).read_text()
+    return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+ADMIT = _script("admit.lua")
+RELEASE = _script("release.lua")
+KEEP = _script("keep.lua")
+SCRIPTS = (ADMIT, RELEASE, KEEP)
+
+
+def keys_of(organization: UUID | str) -> tuple[str, str, str, str]:
+    """The wallet, and the three keys that are the gateway's own; one slot of a Redis Cluster."""
+    tag = f"{{{organization}}}"
+    return wallet_at(organization), f"{tag}:holds", f"{tag}:amounts", f"{tag}:rates"

@@ -1,0 +1,73 @@
+"""The gateway's settings, read from the environment once; a missing or unreadable one stops the start."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.tokens import parse_peppers
+
+
+class SettingsError(Exception):
+    """One sentence that names the variable and what it must be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Durations are seconds. Nothing here is ever logged."""
+
+    host: str
+    port: int
+    database_url: str
+    redis_url: str
+    peppers: Mapping[str, bytes]
+    brand: str
+    model_server_url: str
+    model_server_key: str
+    portal_url: str
+    journal: Path
+    journal_events: int = 50_000
+    journal_age: float = 900.0
+    keep_alive: float = 10.0
+    grace: float = 20.0
+    upstream_timeout: float = 600.0
+    max_body: int = 16 * 1024 * 1024
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    def text(name: str, default: str | None = None) -> str:
+        value = environment.get(name) or default
+        if value is None:
+            raise SettingsError(f"Set {name}: the gateway can't start without it.")
+        return value
+
+    def number(name: str, default: float) -> float:
+        try:
+            return float(environment.get(name) or default)
+        except ValueError:
+            raise SettingsError(f"{name} must be a number, not {environment[name]!r}.") from None
+
+    return Settings(
+        host=text("GATEWAY_HOST", "127.0.0.1"),
+        port=int(number("GATEWAY_PORT", 8080)),
+        database_url=text("DATABASE_URL"),
+        redis_url=text("REDIS_URL"),
+        peppers=_peppers(text("KEY_PEPPERS")),
+        brand=text("KEY_BRAND", "tw"),
+        model_server_url=text("MODEL_SERVER_URL", "http://127.0.0.1:8020/v1").rstrip("/"),
+        model_server_key=environment.get("MODEL_SERVER_KEY", ""),
+        portal_url=text("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/"),
+        journal=Path(text("GATEWAY_JOURNAL", "var/journal")).resolve(),
+        journal_events=int(number("GATEWAY_JOURNAL_EVENTS", 50_000)),
+        journal_age=number("GATEWAY_JOURNAL_AGE", 900),
+        keep_alive=number("GATEWAY_KEEP_ALIVE", 10),
+        grace=number("GATEWAY_GRACE", 20),
+        upstream_timeout=number("GATEWAY_UPSTREAM_TIMEOUT", 600),
+    )
+
+
+def _peppers(text: str) -> Mapping[str, bytes]:
+    try:
+        return parse_peppers(text)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
