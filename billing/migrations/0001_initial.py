@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                     models.CharField(choices=[("open", "Open"), ("closed", "Closed")], default="open", max_length=16),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
+                ("problem", models.CharField(blank=True, help_text="Why it could not be closed.", max_length=500)),
                 (
                     "organization",
                     models.ForeignKey(
@@ -88,6 +89,12 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(default="USD", max_length=3)),
                 ("amount", models.DecimalField(decimal_places=0, max_digits=38)),
                 ("remaining", models.DecimalField(decimal_places=0, max_digits=38)),
+                (
+                    "expired",
+                    models.DecimalField(
+                        decimal_places=0, default=0, help_text="Picodollars lost at expiry.", max_digits=38
+                    ),
+                ),
                 ("expires_at", models.DateTimeField(blank=True, null=True)),
                 ("expired_at", models.DateTimeField(blank=True, null=True)),
                 ("reason", models.CharField(max_length=200)),
@@ -140,6 +147,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("legal_entity", models.CharField(blank=True, max_length=120)),
+                ("seller_address", models.CharField(blank=True, max_length=300)),
+                (
+                    "buyer_name",
+                    models.CharField(blank=True, help_text="As it was when the invoice was issued.", max_length=120),
+                ),
+                ("buyer_email", models.EmailField(blank=True, max_length=254)),
                 ("number", models.CharField(blank=True, max_length=40, null=True, unique=True)),
                 ("currency", models.CharField(default="USD", max_length=3)),
                 ("subtotal", models.BigIntegerField(default=0)),
@@ -149,6 +162,7 @@ class Migration(migrations.Migration):
                 ("stripe_invoice_id", models.CharField(blank=True, max_length=64, null=True, unique=True)),
                 ("hosted_url", models.URLField(blank=True, max_length=500)),
                 ("last_payment_error", models.CharField(blank=True, max_length=300)),
+                ("problem", models.CharField(blank=True, help_text="Why it could not be issued.", max_length=500)),
                 (
                     "lines_attached_at",
                     models.DateTimeField(blank=True, help_text="When the provider had all our lines.", null=True),
@@ -197,6 +211,7 @@ class Migration(migrations.Migration):
                             ("usage", "Usage"),
                             ("credit", "credit applied"),
                             ("proration", "Proration"),
+                            ("purchase", "credit purchase"),
                             ("other", "Other"),
                         ],
                         max_length=16,
@@ -246,6 +261,7 @@ class Migration(migrations.Migration):
                             ("cash", "cash clearing (asset)"),
                             ("rounding", "rounding"),
                             ("tax", "tax (liability)"),
+                            ("bad_debt", "bad debt (expense)"),
                         ],
                         max_length=24,
                     ),
@@ -343,7 +359,12 @@ class Migration(migrations.Migration):
             name="PlanVersion",
             fields=[
                 ("id", models.UUIDField(default=core.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ("number", models.PositiveIntegerField()),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        default=0, editable=False, help_text="Given at publication; a draft has 0."
+                    ),
+                ),
                 (
                     "status",
                     models.CharField(
@@ -692,7 +713,14 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="creditgrant",
             constraint=models.CheckConstraint(
-                condition=models.Q(("remaining__gte", 0), ("remaining__lte", models.F("amount"))),
+                condition=models.Q(
+                    ("expired__gte", 0),
+                    ("remaining__gte", 0),
+                    (
+                        "remaining__lte",
+                        django.db.models.expressions.CombinedExpression(models.F("amount"), "-", models.F("expired")),
+                    ),
+                ),
                 name="a_grant_is_spent_at_most_once",
             ),
         ),

@@ -81,7 +81,7 @@ INVOICES = """
     BEGIN
         IF EXISTS (
             SELECT 1 FROM billing_invoice i
-            WHERE i.id = coalesce(NEW.invoice_id, OLD.invoice_id) AND i.number IS NOT NULL
+            WHERE i.id IN (NEW.invoice_id, OLD.invoice_id) AND i.number IS NOT NULL
         ) THEN
             RAISE EXCEPTION 'the lines of an issued invoice never change' USING ERRCODE = 'restrict_violation';
         END IF;

@@ -25,6 +25,7 @@ class CreditGrant(models.Model):
     currency = models.CharField(max_length=3, default="USD")
     amount = models.DecimalField(max_digits=38, decimal_places=0)
     remaining = models.DecimalField(max_digits=38, decimal_places=0)
+    expired = models.DecimalField(max_digits=38, decimal_places=0, default=0, help_text="Picodollars lost at expiry.")
     expires_at = models.DateTimeField(null=True, blank=True)
     expired_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200)
@@ -37,7 +38,8 @@ class CreditGrant(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="grants_are_positive"),
             models.CheckConstraint(
-                condition=Q(remaining__gte=0) & Q(remaining__lte=F("amount")), name="a_grant_is_spent_at_most_once"
+                condition=Q(remaining__gte=0, expired__gte=0) & Q(remaining__lte=F("amount") - F("expired")),
+                name="a_grant_is_spent_at_most_once",
             ),
         ]
 

@@ -42,6 +42,9 @@ class Invoice(models.Model):
     reason = models.CharField(max_length=40, help_text="The provider's billing_reason.")
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT)
     legal_entity = models.CharField(max_length=120, blank=True)
+    seller_address = models.CharField(max_length=300, blank=True)
+    buyer_name = models.CharField(max_length=120, blank=True, help_text="As it was when the invoice was issued.")
+    buyer_email = models.EmailField(blank=True)
     number = models.CharField(max_length=40, null=True, unique=True, blank=True)
     currency = models.CharField(max_length=3, default="USD")
     subtotal = models.BigIntegerField(default=0)
@@ -51,6 +54,7 @@ class Invoice(models.Model):
     stripe_invoice_id = models.CharField(max_length=64, null=True, unique=True, blank=True)
     hosted_url = models.URLField(max_length=500, blank=True)
     last_payment_error = models.CharField(max_length=300, blank=True)
+    problem = models.CharField(max_length=500, blank=True, help_text="Why it could not be issued.")
     lines_attached_at = models.DateTimeField(null=True, blank=True, help_text="When the provider had all our lines.")
     created_at = models.DateTimeField()
     issued_at = models.DateTimeField(null=True, blank=True)
@@ -83,6 +87,7 @@ class InvoiceLine(models.Model):
         USAGE = "usage"
         CREDIT = "credit", "credit applied"
         PRORATION = "proration"
+        PURCHASE = "purchase", "credit purchase"
         OTHER = "other"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)

@@ -20,6 +20,7 @@ class LedgerAccount(models.Model):
         CASH = "cash", "cash clearing (asset)"
         ROUNDING = "rounding", "rounding"
         TAX = "tax", "tax (liability)"
+        BAD_DEBT = "bad_debt", "bad debt (expense)"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(

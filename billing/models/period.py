@@ -26,6 +26,7 @@ class BillingPeriod(models.Model):
     end = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.OPEN)
     closed_at = models.DateTimeField(null=True, blank=True)
+    problem = models.CharField(max_length=500, blank=True, help_text="Why it could not be closed.")
 
     class Meta:
         ordering = ["organization", "index"]

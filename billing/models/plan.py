@@ -40,7 +40,7 @@ class PlanVersion(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     plan = models.ForeignKey(Plan, models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
+    number = models.PositiveIntegerField(default=0, editable=False, help_text="Given at publication; a draft has 0.")
     status = models.CharField(max_length=16, choices=Status, default=Status.DRAFT, editable=False)
     currency = models.CharField(max_length=3, default="USD")
     monthly_fee = models.BigIntegerField(help_text="Cents.")
@@ -74,7 +74,7 @@ class PlanVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.plan} v{self.number}"
+        return f"{self.plan} v{self.number}" if self.is_published else f"{self.plan}, draft"
 
     @property
     def is_published(self) -> bool:
