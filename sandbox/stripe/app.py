@@ -1,0 +1,136 @@
+"""The HTTP server: one lock around all state, and two background loops."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from sandbox.stripe import endpoints, engine, idempotency
+from sandbox.stripe.background import keep_time, send_deliveries
+from sandbox.stripe.ids import new_id
+from sandbox.stripe.pages import Pages
+from sandbox.stripe.settings import API_VERSION, Settings
+from sandbox.stripe.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from starlette.requests import Request
+
+Result = TypeVar("Result")
+API_METHODS = ["GET", "POST", "DELETE"]
+
+
+class Server:
+    """All requests and ticks take the lock in turn; a request whose key is already waiting is a twin."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the state."""
+        endpoints.register()
+        self.settings = settings
+        self.store = Store(settings.database)
+        self.pages = Pages(self.store, settings)
+        self.lock = asyncio.Lock()
+        self.time_wanted = asyncio.Event()
+        self.deliveries_wanted = asyncio.Event()
+        self._keys: set[str] = set()
+
+    async def api(self, request: Request) -> Response:
+        """Answer a call of the API."""
+        text = request.url.query if request.method != "POST" else (await request.body()).decode(errors="replace")
+        asked = engine.Request(request.method, request.url.path, text, request.headers)
+        key = request.headers.get("idempotency-key", "") if request.method == "POST" else ""
+        if key in self._keys:
+            return _twin(key)
+        if key:
+            self._keys.add(key)
+        try:
+            answer = await self.work(lambda: engine.serve(self.store, self.settings, asked))
+        finally:
+            self._keys.discard(key)
+        return _response(answer, key)
+
+    async def work(self, job: Callable[[], Result]) -> Result:
+        """Run a job with the state to itself, then let time and deliveries look at what it left."""
+        async with self.lock:
+            result = await asyncio.to_thread(job)
+        self.time_wanted.set()
+        self.deliveries_wanted.set()
+        return result
+
+    async def show_checkout(self, request: Request) -> Response:
+        """Show the Checkout page."""
+        ident = request.path_params["id"]
+        return await self.work(lambda: self.pages.show(ident))
+
+    async def pay_checkout(self, request: Request) -> Response:
+        """Take the Checkout form."""
+        ident, form = request.path_params["id"], await _form(request)
+        return await self.work(lambda: self.pages.pay(ident, form))
+
+    async def show_question(self, request: Request) -> Response:
+        """Show the bank's question."""
+        ident = request.path_params["id"]
+        return await self.work(lambda: self.pages.ask(ident))
+
+    async def take_answer(self, request: Request) -> Response:
+        """Take the cardholder's answer."""
+        ident, form = request.path_params["id"], await _form(request)
+        return await self.work(lambda: self.pages.answer(ident, form))
+
+    @asynccontextmanager
+    async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        """Run the background loops while the server runs."""
+        loops = [asyncio.create_task(keep_time(self)), asyncio.create_task(send_deliveries(self))]
+        yield
+        for loop in loops:
+            loop.cancel()
+            with suppress(asyncio.CancelledError):
+                await loop
+        async with self.lock:
+            self.store.close()
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+
+
+def _response(answer: idempotency.Answer, key: str) -> Response:
+    headers = {"Request-Id": answer.request_id, "Stripe-Version": API_VERSION}
+    if key:
+        headers["Idempotency-Key"] = key
+    if answer.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(answer.body, status_code=answer.status, media_type="application/json", headers=headers)
+
+
+def _twin(key: str) -> Response:
+    request_id, error = new_id("req_"), idempotency.in_use(key)
+    headers = {"Request-Id": request_id}
+    return JSONResponse(error.body(request_id=request_id), status_code=error.status, headers=headers)
+
+
+async def _health(_request: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+def make_app(settings: Settings) -> Starlette:
+    """Answer the application."""
+    server = Server(settings)
+    routes = [
+        Route("/healthz", _health),
+        Route("/c/pay/{id}", server.show_checkout, methods=["GET"]),
+        Route("/c/pay/{id}", server.pay_checkout, methods=["POST"]),
+        Route("/3ds/{id}", server.show_question, methods=["GET"]),
+        Route("/3ds/{id}", server.take_answer, methods=["POST"]),
+        Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        Route("/{path:path}", server.api, methods=API_METHODS),
+    ]
+    return Starlette(routes=routes, lifespan=server.lifespan)

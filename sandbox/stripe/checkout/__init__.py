@@ -1,0 +1,1 @@
+"""Checkout: what a session asks for, the page, and what a payment sets in motion."""

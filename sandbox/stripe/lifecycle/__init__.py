@@ -1,0 +1,1 @@
+"""What happens to money and time: finalization, collection, renewal, proration, cancellation."""
