@@ -6,6 +6,7 @@ because channels are not kept apart by database number. Whatever the caller's en
 the caller's own databases or Stripe account.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -27,6 +28,8 @@ SERVERS = ExitStack()
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Iterator[None]:
+    # Also where pytest does not get as far as to unconfigure itself.
+    atexit.register(SERVERS.close)
     folder = Path(tempfile.mkdtemp(prefix="tollway-test-")).resolve()
     SERVERS.callback(shutil.rmtree, folder, ignore_errors=True)
     # PostgreSQL's account must be able to pass.

@@ -15,6 +15,8 @@ from config.processes.terminal import Terminal
 # A child that lived shorter than this died quickly.
 QUICK_SECONDS = 10.0
 QUICK_DEATHS = 4
+# Waited before a restart, times the number of quick deaths.
+PAUSE_SECONDS = 0.5
 CHUNK = 65_536
 
 
@@ -23,7 +25,6 @@ class Child:
 
     def __init__(self, program: Program, terminal: Terminal, running: RunningFile) -> None:
         self.program = program
-        self.pid: int | None = None
         self._terminal = terminal
         self._running = running
         self._process: asyncio.subprocess.Process | None = None
@@ -37,35 +38,38 @@ class Child:
             status = await self._run_once()
             if not self._is_stopping:
                 self._count_death(status, time.monotonic() - started)
-                await asyncio.sleep(0.5 * self._quick_deaths)
+                await asyncio.sleep(PAUSE_SECONDS * self._quick_deaths)
 
     async def _run_once(self) -> int:
         self.program.readiness.forget()
         self.program.prepare()
-        self._process = process = await asyncio.create_subprocess_exec(
-            *self.program.command,
-            env={**os.environ, **self.program.environment, "PYTHONUNBUFFERED": "1"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            # A Ctrl-C in the terminal is the manager's alone, which ends its children in order.
-            start_new_session=True,
-            preexec_fn=child_setup(self.program.stop_signal, self.program.account),
-        )
-        self.pid = process.pid
+        output, write_end = await open_pipe()
+        try:
+            self._process = process = await asyncio.create_subprocess_exec(
+                *self.program.command,
+                env={**os.environ, **self.program.environment, "PYTHONUNBUFFERED": "1"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=asyncio.subprocess.STDOUT,
+                # A Ctrl-C in the terminal is the manager's alone, which ends its children in order.
+                start_new_session=True,
+                preexec_fn=child_setup(self.program.stop_signal, self.program.account),
+            )
+        finally:
+            os.close(write_end)
         self._running.add(process.pid)
-        relay = asyncio.create_task(self._relay_output(process))
+        relay = asyncio.create_task(self._relay_output(output))
         status = await process.wait()
         # A killed parent leaves its own children, which also hold its output open.
         self._signal_group(SIGKILL)
         self._running.remove(process.pid)
-        await relay
+        await asyncio.wait({relay}, timeout=1)
+        relay.cancel()
         return status
 
-    async def _relay_output(self, process: asyncio.subprocess.Process) -> None:
-        assert process.stdout is not None
+    async def _relay_output(self, output: asyncio.StreamReader) -> None:
         rest = b""
-        while chunk := await process.stdout.read(CHUNK):
+        while chunk := await output.read(CHUNK):
             *lines, rest = (rest + chunk).split(b"\n")
             for line in lines:
                 self._relay(line)
@@ -82,8 +86,8 @@ class Child:
         reason = f"by signal {Signals(-status).name}" if status < 0 else f"with exit status {status}"
         if self._quick_deaths >= QUICK_DEATHS:
             raise Refusal(
-                f"{self.program.label} ended {reason}, for the {QUICK_DEATHS}th time in a row within "
-                f"{QUICK_SECONDS:.0f} s of its start. Its lines above say why."
+                f"{self.program.label} ended {reason}, {QUICK_DEATHS} times in a row within {QUICK_SECONDS:.0f} s "
+                "of its start. Its lines above say why."
             )
         self._terminal.show(f"{self.program.label} ended {reason}; starting it again.")
 
@@ -106,3 +110,15 @@ class Child:
         if self._process is not None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal)
+
+
+async def open_pipe() -> tuple[asyncio.StreamReader, int]:
+    """Answer a pipe's reader and the descriptor of its other end.
+
+    asyncio's own PIPE would not do: with it, waiting for a child also waits for everybody who inherited the pipe.
+    """
+    read_end, write_end = os.pipe()
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, os.fdopen(read_end, "rb"))
+    return reader, write_end

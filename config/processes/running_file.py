@@ -11,6 +11,7 @@ import psutil
 
 # What a child may take to end by itself, once it noticed that its parent is gone.
 GRACE_SECONDS = 8.0
+KILL_SECONDS = 5.0
 
 
 @dataclass
@@ -34,14 +35,17 @@ class RunningFile:
         draft.write_text(json.dumps(self._began))
         draft.replace(self.path)
 
-    def end_leftovers(self) -> int:
-        """End what an earlier manager left running, with all that it started; answer how many processes that were."""
+    def end_leftovers(self, grace: float = GRACE_SECONDS) -> int:
+        """End what an earlier manager left running, with all that it started; answer how many processes that were.
+
+        They get `grace` seconds to end by themselves.
+        """
         leftovers = [member for leader, began in self._read().items() for member in members_of_session(leader, began)]
-        _, alive = psutil.wait_procs(leftovers, timeout=GRACE_SECONDS if leftovers else 0)
+        _, alive = psutil.wait_procs(leftovers, timeout=grace)
         for process in alive:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(SIGKILL)
-        psutil.wait_procs(alive, timeout=GRACE_SECONDS)
+        psutil.wait_procs(alive, timeout=KILL_SECONDS)
         self.path.unlink(missing_ok=True)
         return len(leftovers)
 

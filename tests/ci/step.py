@@ -29,7 +29,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Step:
-    """Words for the Python of this virtual environment. `is_shown` lets its output through as it comes, not only on failure."""
+    """Words for this Python. `is_shown` lets its output through as it comes, and not only on failure."""
 
     name: str
     words: Sequence[str]
