@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portal.views.home import home
+from portal.views.organization import organization
+
+urlpatterns = [
+    path("home/", home, name="home"),
+    path("organization/", organization, name="organization"),
+]

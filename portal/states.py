@@ -1,0 +1,73 @@
+"""How a state is shown: a word, an icon and a kind, which is its colour."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    kind: str
+    icon: str
+
+
+GOOD = Look("good", "good")
+WAITING = Look("warn", "clock")
+CAREFUL = Look("warn", "warn")
+STOPPED = Look("warn", "pause")
+BAD = Look("bad", "bad")
+ENDED = Look("neutral", "ban")
+DRAFT = Look("neutral", "draft")
+INFO = Look("info", "info")
+
+LOOKS: Mapping[str, Look] = {
+    "active": GOOD,
+    "paid": GOOD,
+    "completed": GOOD,
+    "published": GOOD,
+    "ga": GOOD,
+    "trialing": INFO,
+    "open": INFO,
+    "public_preview": INFO,
+    "partner_preview": INFO,
+    "pending": WAITING,
+    "incomplete": WAITING,
+    "processing": WAITING,
+    "waitlist": WAITING,
+    "staged_rollout": WAITING,
+    "past_due": CAREFUL,
+    "partially_paid": CAREFUL,
+    "aborted": CAREFUL,
+    "deprecated": CAREFUL,
+    "disabled": STOPPED,
+    "paused": STOPPED,
+    "suspended": BAD,
+    "unpaid": BAD,
+    "uncollectible": BAD,
+    "upstream_failed": BAD,
+    "revoked": ENDED,
+    "expired": ENDED,
+    "incomplete_expired": ENDED,
+    "canceled": ENDED,
+    "retired": ENDED,
+    "void": ENDED,
+    "closed": ENDED,
+    "draft": DRAFT,
+    "internal": DRAFT,
+}
+
+WORDS: Mapping[str, str] = {
+    "ga": "Available",
+    "public_preview": "Preview",
+    "incomplete": "Payment pending",
+    "incomplete_expired": "Never paid",
+    "upstream_failed": "Model failed",
+    "aborted": "Hung up",
+}
+
+
+def look_of(state: str) -> Look:
+    return LOOKS.get(state, INFO)
+
+
+def word_of(state: str) -> str:
+    return WORDS.get(state) or state.replace("_", " ").capitalize()
