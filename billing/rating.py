@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from core.errors import Conflict
 from core.money import Picos
 from core.usage import PriceTable, TokenClass, TokenCounts
 
@@ -52,8 +53,11 @@ class Quantity:
 Bookings = Mapping[BookingKey, Quantity]
 
 
-class AmountsDiffer(ValueError):
+class AmountsDiffer(Conflict):
     """Events were charged otherwise than their price version says: nothing may be booked until it is understood."""
+
+    code = "amounts_differ"
+    title = "Usage was charged otherwise than its price version says"
 
 
 def rated(groups: Iterable[UsageGroup], tables: Mapping[PriceKey, PriceTable]) -> Bookings:
