@@ -67,7 +67,7 @@ def match(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
     """Answer the endpoint and the ids in the path, or refuse."""
     for candidate in ROUTES:
         found = candidate.pattern.fullmatch(path)
-        if found and candidate.method == method:
+        if found and candidate.method == method and "search" not in found.groups():
             return candidate, found.groups()
     raise not_here(f"{method} {path}")
 

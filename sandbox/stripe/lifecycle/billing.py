@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from sandbox.stripe.values import Obj
 
 
-def bill_now(desk: Desk, invoice: Obj, *, pay: bool, off_session: bool) -> Decline | None:
+def bill_now(desk: Desk, invoice: Obj, *, pay: bool, off_session: bool, automatic: bool = True) -> Decline | None:
     """Finalize a draft and, if asked, charge it in the same breath; answer why that failed."""
     desk.emit("invoice.created", invoice)
     finalize(desk, invoice)
     if invoice["status"] == "open" and pay:
-        return collect(desk, invoice, method_for(desk, invoice), automatic=True, off_session=off_session)
+        return collect(desk, invoice, method_for(desk, invoice), automatic=automatic, off_session=off_session)
     return None
 
 

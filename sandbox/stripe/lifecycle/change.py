@@ -68,7 +68,7 @@ def _change_and_bill(desk: Desk, sub: Obj, items: list[Obj], terms: Terms, rest:
             sub["items"]["data"] = items
             sub["latest_invoice"] = invoice["id"]
     pay = terms.payment != "default_incomplete"
-    decline = bill_now(desk, invoice, pay=pay, off_session=terms.off_session)
+    decline = bill_now(desk, invoice, pay=pay, off_session=terms.off_session, automatic=not waits)
     if terms.payment == "error_if_incomplete":
         raise_if_refused(desk, invoice, decline)
 
@@ -81,7 +81,7 @@ def _draft(desk: Desk, sub: Obj, *, at: int) -> Obj:
         currency=sub["currency"],
         period=(at, at),
         subscription=sub,
-        auto_advance=False,
+        automatically_finalizes_at=None,
     )
     invoice["parent"]["subscription_details"]["subscription_proration_date"] = at
     desk.save(invoice)

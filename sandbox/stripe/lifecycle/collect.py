@@ -114,7 +114,7 @@ def note_failure(desk: Desk, invoice: Obj, decline: Decline, *, automatic: bool)
         desk.emit("invoice.payment_action_required", invoice)
     desk.emit("invoice.updated", invoice, previous_attributes={"next_payment_attempt": None})
     if automatic:
-        _note_arrears(desk, invoice, gave_up=retry is None and not first)
+        _note_arrears(desk, invoice, gave_up=count > len(RETRY_DAYS))
 
 
 def _next_try(desk: Desk, invoice: Obj, count: int) -> int | None:
