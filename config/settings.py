@@ -7,6 +7,7 @@ import dj_database_url
 
 from config import environment
 from config.schedule import BEAT_SCHEDULE
+from config.staff_site import staff_site
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = environment.folder("TOLLWAY_VAR", BASE_DIR / "var")
@@ -198,6 +199,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+
+# -- Staff site ------------------------------------------------------------------------------------
+
+UNFOLD = staff_site(BRAND_NAME)
 
 # -- API -------------------------------------------------------------------------------------------
 
