@@ -7,11 +7,12 @@ import pytest
 from django.test import override_settings
 
 from accounts.models import Organization
-from billing.models import PlanVersion
+from billing.models import PlanVersion, Subscription
 from billing.open_account import open_account
+from billing.periods import begin_subscription
 from catalog.models import Model
 from keys.models import ApiKey
-from tests.billing.plans import make_plan
+from tests.billing.plans import MONTH_END, make_plan, make_subscription
 from tests.factories import make_key, make_model
 
 
@@ -46,3 +47,11 @@ def spark(db: None, now: datetime) -> Model:
 @pytest.fixture
 def key(customer: Organization, now: datetime) -> ApiKey:
     return make_key(customer, now=now).key
+
+
+@pytest.fixture
+def subscription(customer: Organization, build: PlanVersion, now: datetime) -> Subscription:
+    """Acme on Build, from now to MONTH_END; the plan's credit has not been granted."""
+    subscription = make_subscription(customer, build, start=now, end=MONTH_END)
+    begin_subscription(subscription, now=now)
+    return subscription

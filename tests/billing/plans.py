@@ -1,6 +1,6 @@
 """Plans and subscriptions to test with. Amounts in cents."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 from unittest import mock
@@ -8,7 +8,15 @@ from unittest import mock
 from accounts.models import Organization
 from billing.models import Plan, PlanVersion, Subscription
 from billing.plans import publish_plan_version
+from core.usage import TokenCounts
 from tests.factories import ROBOT
+
+# The clock stands at 8 April 2026, noon; a subscription begun then is renewed at these instants.
+MONTH_END = datetime(2026, 5, 8, 12, tzinfo=UTC)
+NEXT_END = datetime(2026, 6, 8, 12, tzinfo=UTC)
+TOKENS = TokenCounts(input=1_000_000, cache_read=200_000, output=300_000)
+# Picodollars: 1.25 + 0.03 + 1.275 dollars.
+COST = 1_250_000 * 1_000_000 + 150_000 * 200_000 + 4_250_000 * 300_000
 
 _NUMBERS = count(1)
 
@@ -40,3 +48,9 @@ def make_subscription(
         current_period_end=end,
         created_at=start,
     )
+
+
+def renew(subscription: Subscription, end: datetime) -> None:
+    subscription.current_period_start = subscription.current_period_end
+    subscription.current_period_end = end
+    subscription.save()

@@ -1,4 +1,4 @@
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,29 +10,10 @@ from billing.periods import begin_subscription
 from billing.rating import AmountsDiffer
 from catalog.models import Model
 from core.money import PICOS_PER_CENT, PICOS_PER_UNIT
-from core.usage import TokenCounts
 from keys.models import ApiKey
-from tests.billing.plans import make_subscription
+from tests.billing.plans import COST, MONTH_END, NEXT_END, TOKENS, make_subscription, renew
 from tests.factories import ROBOT, make_event, settle, use
 from usage.models import Wallet
-
-MONTH_END = datetime(2026, 5, 8, 12, tzinfo=UTC)
-NEXT_END = datetime(2026, 6, 8, 12, tzinfo=UTC)
-TOKENS = TokenCounts(input=1_000_000, cache_read=200_000, output=300_000)
-COST = 1_250_000 * 1_000_000 + 150_000 * 200_000 + 4_250_000 * 300_000
-
-
-@pytest.fixture
-def subscription(customer: Organization, build: PlanVersion, now: datetime) -> Subscription:
-    subscription = make_subscription(customer, build, start=now, end=MONTH_END)
-    begin_subscription(subscription, now=now)
-    return subscription
-
-
-def renew(subscription: Subscription, end: datetime) -> None:
-    subscription.current_period_start = subscription.current_period_end
-    subscription.current_period_end = end
-    subscription.save()
 
 
 def lines_of(invoice: Invoice) -> list[tuple[str, int, int]]:
