@@ -49,8 +49,8 @@ async def send_deliveries(server: Server) -> None:
             for delivery in ready:
                 task = asyncio.create_task(_send(server, client, delivery))
                 under_way[delivery.id] = task
-                task.add_done_callback(lambda _done, ident=delivery.id: under_way.pop(ident, None))
             await _wait(server.deliveries_wanted, LOOK_SECONDS)
+            under_way = {ident: task for ident, task in under_way.items() if not task.done()}
 
 
 async def _send(server: Server, client: httpx.AsyncClient, delivery: webhooks.Delivery) -> None:

@@ -25,14 +25,15 @@ def _subscription(sub: Obj) -> int | None:
         return None
     end = int(sub["items"]["data"][0]["current_period_end"])
     moments = [end, sub["cancel_at"], sub["pending_update"] and sub["pending_update"]["expires_at"]]
-    return min(moment for moment in moments if moment is not None)
+    return min(int(moment) for moment in moments if moment is not None)
 
 
 def _invoice(invoice: Obj) -> int | None:
     if not invoice["auto_advance"]:
         return None
-    moment = {"draft": invoice["automatically_finalizes_at"], "open": invoice["next_payment_attempt"]}
-    return moment.get(invoice["status"])
+    moments = {"draft": invoice["automatically_finalizes_at"], "open": invoice["next_payment_attempt"]}
+    moment: int | None = moments.get(invoice["status"])
+    return moment
 
 
 def _session(session: Obj) -> int | None:

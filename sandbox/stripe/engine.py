@@ -44,8 +44,8 @@ def serve(store: Store, settings: Settings, request: Request) -> Answer:
         return _refusal(error, request_id)
     except Exception:
         log.exception("%s %s failed", request.method, request.path)
-        error = StripeError("The sandbox failed: see its log.", status=500, kind="api_error")
-        return _refusal(error, request_id)
+        failure = StripeError("The sandbox failed: see its log.", status=500, kind="api_error")
+        return _refusal(failure, request_id)
 
 
 def authenticate(settings: Settings, headers: Mapping[str, str]) -> str:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sandbox.stripe.errors import invalid, not_here
+from sandbox.stripe.errors import StripeError, invalid, not_here
 from sandbox.stripe.present import list_object, present
 from sandbox.stripe.shapes import CLASSES, ON_DEMAND, fields_of
 from sandbox.stripe.values import Obj, hidden, public
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from stripe import StripeObject
 
     from sandbox.stripe.desk import Desk
 
@@ -23,43 +25,48 @@ def expand(desk: Desk, answer: Obj, paths: list[str]) -> Obj:
         steps = path.split(".")
         if len(steps) > DEPTH + (steps[0] == "data"):
             raise invalid(f"You cannot expand more than {DEPTH} levels of a property: {path}", param="expand")
-        _walk(desk, answer, steps, path)
+        _walk(desk, answer, None, steps, path)
     return answer
 
 
-def _walk(desk: Desk, obj: Obj, steps: list[str], path: str) -> None:
+def _walk(desk: Desk, obj: Obj, cls: type[StripeObject] | None, steps: list[str], path: str) -> None:
+    """Go one step into a hash; `cls` describes it where it does not name its own kind."""
     step, rest = steps[0], steps[1:]
-    value = _value(desk, obj, step, path)
-    if isinstance(value, str):
-        value = _object(desk, value, path)
-    obj[step] = value
-    if not rest:
-        return
-    for inner in value if isinstance(value, list) else [value]:
-        if isinstance(inner, dict):
-            _walk(desk, inner, rest, path)
-
-
-def _value(desk: Desk, obj: Obj, step: str, path: str) -> object:
-    if step in obj and obj[step] is not None:
-        return obj[step]
     kind = obj.get("object", "")
-    if step in ON_DEMAND.get(kind, ()):
+    if kind != "list":
+        cls = CLASSES.get(kind, cls)
+        obj[step] = _value(desk, obj, cls, step, path)
+    inner = fields_of(cls)[step].nested if cls and kind != "list" else None
+    value = obj.get(step)
+    for one in value if isinstance(value, list) else [value]:
+        if rest and isinstance(one, dict):
+            _walk(desk, one, inner, rest, path)
+
+
+def _value(desk: Desk, obj: Obj, cls: type[StripeObject] | None, step: str, path: str) -> object:
+    kind, value = obj.get("object", ""), obj.get(step)
+    if cls is None or step not in fields_of(cls):
+        raise _refusal(path)
+    if value is None and step in ON_DEMAND.get(kind, ()):
         if (kind, step) not in INCLUDED:
             raise not_here(f"Expanding `{path}`")
         return INCLUDED[kind, step](desk, obj)
-    if step not in obj and (kind not in CLASSES or step not in fields_of(CLASSES[kind])):
-        raise invalid(f"This property cannot be expanded ({path}).", param="expand")
-    return None
+    if not isinstance(value, str):
+        return value
+    if not fields_of(cls)[step].expandable:
+        raise _refusal(path)
+    return _object(desk, value, path)
 
 
 def _object(desk: Desk, ident: str, path: str) -> Obj:
     found = desk.load(ident)
-    if found is None and ident.startswith("txn_"):
-        raise not_here(f"Expanding `{path}`")
     if found is None:
-        raise invalid(f"This property cannot be expanded ({path}).", param="expand")
+        raise not_here(f"Expanding `{path}`")
     return present(desk, found)
+
+
+def _refusal(path: str) -> StripeError:
+    return invalid(f"This property cannot be expanded ({path}).", param="expand")
 
 
 def _payments(desk: Desk, invoice: Obj) -> Obj:

@@ -43,7 +43,7 @@ def check(shape: type, form: Form, *, prefix: str = "") -> Obj:
     return {name: coerce(fields[name][0], value, _name(prefix, name)) for name, value in form.items()}
 
 
-def coerce(hint: Any, value: Form | str, name: str) -> Any:  # noqa: ANN401 - the type is data here
+def coerce(hint: Any, value: Form | str, name: str) -> Any:
     """Turn one decoded value into what its annotation says."""
     options = _options(hint)
     if value == "":
@@ -53,13 +53,13 @@ def coerce(hint: Any, value: Form | str, name: str) -> Any:  # noqa: ANN401 - th
     return _scalar(options, value, name)
 
 
-def _bare(hint: Any) -> Any:  # noqa: ANN401
+def _bare(hint: Any) -> Any:
     while get_origin(hint) in (NotRequired, Required, typing_extensions.NotRequired, typing_extensions.Required):
         hint = get_args(hint)[0]
     return hint
 
 
-def _options(hint: Any) -> list[Any]:  # noqa: ANN401
+def _options(hint: Any) -> list[Any]:
     if get_origin(hint) in (Union, types.UnionType):
         return [option for arm in get_args(hint) for option in _options(arm)]
     return [hint]
@@ -81,7 +81,7 @@ def _empty(options: list[Any], name: str) -> str:
     raise StripeError(message, code="parameter_invalid_empty", param=name)
 
 
-def _nested(options: list[Any], value: Form, name: str) -> Any:  # noqa: ANN401
+def _nested(options: list[Any], value: Form, name: str) -> Any:
     for option in options:
         if typing_extensions.is_typeddict(option):
             return check(option, value, prefix=name)
@@ -94,7 +94,7 @@ def _nested(options: list[Any], value: Form, name: str) -> Any:  # noqa: ANN401
     raise StripeError(f"Invalid {_kind(options)}: {name}", param=name)
 
 
-def _index(name: str) -> Any:  # noqa: ANN401 - a sort key
+def _index(name: str) -> Any:
     def index(key: str) -> int:
         if not key.isdecimal():
             raise StripeError("Invalid array", param=name)
@@ -109,7 +109,7 @@ def _text(value: Form | str, name: str) -> str:
     return value
 
 
-def _scalar(options: list[Any], value: str, name: str) -> Any:  # noqa: ANN401
+def _scalar(options: list[Any], value: str, name: str) -> Any:
     choices = [str(c) for option in options if get_origin(option) is Literal for c in get_args(option) if c != ""]
     if value in choices:
         return value

@@ -7,7 +7,6 @@ SDK raises `AttributeError` for a field that was not sent, and a field too many 
 from __future__ import annotations
 
 import types
-from functools import cache
 from typing import Any, ForwardRef, Literal, NamedTuple, Union, get_args, get_origin
 
 import stripe
@@ -63,10 +62,11 @@ class Field(NamedTuple):
     nullable: bool
     nested: type[stripe.StripeObject] | None
     plural: bool
+    expandable: bool
     default: Any
 
 
-def make(name: str, /, **given: Any) -> Obj:  # noqa: ANN401 - the values of a JSON object
+def make(name: str, /, **given: Any) -> Obj:
     """Answer a whole object of this kind: what is given, and null or empty for the rest. Refuse unknown fields."""
     hidden = given.pop(HIDDEN, None)
     given.setdefault("object", name)
@@ -96,13 +96,13 @@ def _is_other_type(cls: type, field: Field) -> bool:
     return cls.__name__ in ONE_OF_MANY and field.nullable and (field.nested is not None or cls.__name__[0] in "LN")
 
 
-def _unset(field: Field) -> Any:  # noqa: ANN401
+def _unset(field: Field) -> Any:
     if field.nested and not field.nullable and not field.plural:
         return fill(field.nested, {})
     return type(field.default)() if isinstance(field.default, list | dict) else field.default
 
 
-def _filled(field: Field, value: Any) -> Any:  # noqa: ANN401
+def _filled(field: Field, value: Any) -> Any:
     if field.nested is None or value is None:
         return value
     if field.plural:
@@ -110,31 +110,40 @@ def _filled(field: Field, value: Any) -> Any:  # noqa: ANN401
     return fill(field.nested, value) if isinstance(value, dict) else value
 
 
-@cache
 def fields_of(cls: type[stripe.StripeObject]) -> dict[str, Field]:
     """Answer the annotated fields of a resource class or of a class nested in one."""
+    if cls not in _FIELDS:
+        _FIELDS[cls] = _read_fields(cls)
+    return _FIELDS[cls]
+
+
+_FIELDS: dict[type, dict[str, Field]] = {}
+
+
+def _read_fields(cls: type[stripe.StripeObject]) -> dict[str, Field]:
     hints = {key: hint for key, hint in cls.__annotations__.items() if not key.isupper() and key[0] != "_"}
     return {key: _field(hint) for key, hint in hints.items()}
 
 
-def _field(hint: Any) -> Field:  # noqa: ANN401
+def _field(hint: Any) -> Field:
     arms = [arm for arm in _arms(hint) if arm is not type(None)]
     nullable = len(arms) < len(_arms(hint))
     plural = any(get_origin(arm) is list for arm in arms)
-    parts = [part for arm in arms for part in (get_args(arm) if plural else [arm])]
+    parts = [part for arm in arms for inner in (get_args(arm) if plural else [arm]) for part in _arms(inner)]
     nested = next((part for part in parts if _is_nested(part)), None)
-    return Field(nullable, nested, plural, None if nullable else _default(arms[0]))
+    expandable = str in parts and any(isinstance(part, ForwardRef) for part in parts)
+    return Field(nullable, nested, plural, expandable, None if nullable else _default(arms[0]))
 
 
-def _arms(hint: Any) -> tuple[Any, ...]:  # noqa: ANN401
+def _arms(hint: Any) -> tuple[Any, ...]:
     return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
 
 
-def _is_nested(part: Any) -> bool:  # noqa: ANN401
+def _is_nested(part: Any) -> bool:
     return isinstance(part, type) and issubclass(part, stripe.StripeObject) and "." in part.__qualname__
 
 
-def _default(arm: Any) -> Any:  # noqa: ANN401
+def _default(arm: Any) -> Any:
     origin = get_origin(arm)
     if origin is list:
         return []

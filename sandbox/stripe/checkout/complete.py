@@ -65,7 +65,7 @@ def settle(desk: Desk, session: Obj, customer: Obj | None, intent: Obj | None, m
     """Deliver what was paid for, and complete the session."""
     finish = complete_subscription if session["mode"] == "subscription" else complete_payment
     finish(desk, session, customer, intent, method)
-    details = {"email": None, "name": None, "address": None, "phone": None, "tax_exempt": "none", "tax_ids": []}
+    details: Obj = {"email": None, "name": None, "address": None, "phone": None, "tax_exempt": "none", "tax_ids": []}
     billing = method["billing_details"] if method else {}
     details |= {key: billing[key] for key in ("email", "name", "address") if billing.get(key)}
     details["email"] = (customer and customer["email"]) or details["email"]
@@ -83,9 +83,7 @@ def settle(desk: Desk, session: Obj, customer: Obj | None, intent: Obj | None, m
 
 
 def _card(desk: Desk, session: Obj, payer: Payer) -> Obj:
-    return new_method(
-        desk, payer.number, clock=clock_of(session), expiry=payer.expiry, billing=payer.billing()
-    )
+    return new_method(desk, payer.number, clock=clock_of(session), expiry=payer.expiry, billing=payer.billing())
 
 
 def customer_of(desk: Desk, session: Obj) -> Obj | None:
@@ -128,7 +126,7 @@ def _intent(desk: Desk, session: Obj, customer: Obj | None) -> Obj:
     if known:
         return desk.need("payment_intent", known)
     subscribes = session["mode"] == "subscription"
-    data = {} if subscribes else dict(hidden(session)["data"])
+    data: Obj = {} if subscribes else dict(hidden(session)["data"])
     if subscribes:
         data = {"description": "Subscription creation", "setup_future_usage": "off_session"}
     intent = create_intent(
@@ -136,7 +134,7 @@ def _intent(desk: Desk, session: Obj, customer: Obj | None) -> Obj:
         amount=due(desk, session),
         currency=session["currency"],
         clock=clock_of(session),
-        customer=customer and customer["id"],
+        customer=customer["id"] if customer else None,
         **data,
     )
     hidden(intent)["session"] = session["id"]

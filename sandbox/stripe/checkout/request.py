@@ -65,7 +65,8 @@ def line_items(desk: Desk, params: Obj) -> list[Obj]:
             raise not_here("A one-time price in a session of subscription mode")
         require_one_cycle(recurring)
     elif recurring:
-        message = "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use only one-time prices."
+        message = "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or "
+        message += "use only one-time prices."
         raise invalid(message, param="line_items")
     return items
 

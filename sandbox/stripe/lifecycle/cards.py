@@ -16,7 +16,13 @@ EXPIRY = (12, 2034)
 
 
 def new_method(
-    desk: Desk, number: str, *, clock: str | None, expiry: tuple[int, int] = EXPIRY, billing: Obj | None = None, **fields: object
+    desk: Desk,
+    number: str,
+    *,
+    clock: str | None,
+    expiry: tuple[int, int] = EXPIRY,
+    billing: Obj | None = None,
+    **fields: object,
 ) -> Obj:
     """Make a PaymentMethod of a test card's number; any other number is refused as Stripe's test mode does."""
     card = BY_NUMBER.get(number)

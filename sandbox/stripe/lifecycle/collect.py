@@ -43,7 +43,7 @@ def collect(
 ) -> Decline | None:
     """Charge an open invoice once. A failed automatic try is noted on invoice, subscription and customer."""
     intent = intent_of(desk, invoice)
-    assert intent is not None  # noqa: S101 - an open invoice with an amount has one
+    assert intent is not None
     if method is None:
         decline: Decline | None = Decline("missing", None, "The customer has no card to charge.")
     else:
@@ -84,7 +84,7 @@ def mark_paid(desk: Desk, invoice: Obj, *, out_of_band: bool = False) -> None:
 
 
 def _restore(desk: Desk, invoice: Obj) -> None:
-    from sandbox.stripe.lifecycle.pending import apply_pending  # noqa: PLC0415 - it prorates, which collects
+    from sandbox.stripe.lifecycle.pending import apply_pending
 
     sub = subscription_of(desk, invoice)
     if sub and sub["pending_update"] and hidden(sub).get("pending_invoice") == invoice["id"]:
@@ -137,7 +137,7 @@ def _note_arrears(desk: Desk, invoice: Obj, *, gave_up: bool) -> None:
 
 
 def _after_retries(desk: Desk, sub: Obj, invoice: Obj) -> None:
-    from sandbox.stripe.lifecycle.cancel import cancel  # noqa: PLC0415 - it finalizes, which collects
+    from sandbox.stripe.lifecycle.cancel import cancel
 
     choice = desk.settings.after_retries
     if sub["status"] == "canceled":

@@ -16,7 +16,7 @@ GRACE_SECONDS = 3600
 COPIED = ("address", "email", "name", "phone", "shipping", "tax_exempt")
 
 
-def new_draft(  # noqa: PLR0913 - what tells one invoice from another
+def new_draft(
     desk: Desk,
     customer: Obj,
     *,

@@ -40,7 +40,7 @@ def finalize(desk: Desk, invoice: Obj, *, intent: Obj | None = None) -> None:
 def _apply_balance(invoice: Obj, customer: Obj) -> int:
     """Set what is due and answer the customer's new balance; too small an amount is carried to the next invoice."""
     whole = invoice["total"] + customer["balance"]
-    due, ending = max(0, whole), min(0, whole)
+    due, ending = max(0, int(whole)), min(0, int(whole))
     if 0 < due < minimum(invoice["currency"]):
         due, ending = 0, due
     invoice |= {"amount_due": due, "amount_remaining": due, "ending_balance": ending}

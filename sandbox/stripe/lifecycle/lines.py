@@ -60,8 +60,8 @@ def sync_line(desk: Desk, item: Obj) -> None:
     """Bring the line of an edited invoice item up to date."""
     for line in desk.find("line_item", parent__invoice_item_details__invoice_item=item["id"]):
         same = ("amount", "description", "discountable", "metadata", "period", "pricing", "quantity")
-        line |= {key: item[key] for key in same} | {"subtotal": item["amount"]}
-        line["quantity_decimal"] = item["quantity_decimal"]
+        line.update({key: item[key] for key in same})
+        line.update(subtotal=item["amount"], quantity_decimal=item["quantity_decimal"])
         desk.save(line)
 
 
@@ -76,7 +76,7 @@ def add_plan_line(desk: Desk, invoice: Obj, sub: Obj, item: Obj) -> Obj:
         desk,
         invoice,
         amount=line_amount(price["unit_amount_decimal"], item["quantity"]),
-        description=f"{item['quantity']} × {name} {each}",  # noqa: RUF001 - the sign that Stripe writes
+        description=f"{item['quantity']} × {name} {each}",
         discountable=True,
         metadata=dict(sub["metadata"]),
         parent={"type": "subscription_item_details", "subscription_item_details": details},

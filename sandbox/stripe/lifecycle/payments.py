@@ -42,7 +42,7 @@ class Decline:
         )
 
 
-def create_intent(  # noqa: PLR0913 - the fields of a PaymentIntent
+def create_intent(
     desk: Desk,
     *,
     amount: int,
@@ -140,7 +140,7 @@ def _fail(desk: Desk, intent: Obj, method: Obj, why: tuple[str, str | None]) -> 
     message = message_of(code, decline_code)
     charge = _charge(desk, intent, method, status="failed", failure_code=code, failure_message=message)
     desk.emit("charge.failed", charge)
-    error = {"type": "card_error", "code": code, "decline_code": decline_code, "message": message}
+    error: Obj = {"type": "card_error", "code": code, "decline_code": decline_code, "message": message}
     error |= {"charge": charge["id"], "payment_method": public(method), "payment_method_type": "card"}
     error["doc_url"] = f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"
     if decline_code is None:

@@ -23,12 +23,12 @@ def debit_remaining(desk: Desk, sub: Obj, item: Obj, *, at: int) -> Obj:
     return _prorate(desk, sub, item, at=at, sign=1, verb="Remaining time on")
 
 
-def _prorate(desk: Desk, sub: Obj, item: Obj, *, at: int, sign: int, verb: str) -> Obj:  # noqa: PLR0913
+def _prorate(desk: Desk, sub: Obj, item: Obj, *, at: int, sign: int, verb: str) -> Obj:
     price, end = item["price"], item["current_period_end"]
     whole = line_amount(price["unit_amount_decimal"], item["quantity"])
     amount = sign * prorated(whole, at=at, start=item["current_period_start"], end=end)
     product = desk.load(price["product"])
-    quantity = f"{item['quantity']} × " if item["quantity"] != 1 else ""  # noqa: RUF001
+    quantity = f"{item['quantity']} × " if item["quantity"] != 1 else ""
     name = product["name"] if product and not product.get("deleted") else price["product"]
     made = make_item(
         desk,

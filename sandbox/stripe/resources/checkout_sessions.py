@@ -92,7 +92,9 @@ def _open(desk: Desk, params: Obj, customer: Obj | None, items: list[Obj]) -> Ob
 def _expiry(params: Obj, now: int) -> int:
     expires = int(params.get("expires_at", now + DAY))
     if not now + DAY // 48 <= expires <= now + DAY:
-        raise invalid("The `expires_at` timestamp must be between 30 minutes and 24 hours from now.", param="expires_at")
+        raise invalid(
+            "The `expires_at` timestamp must be between 30 minutes and 24 hours from now.", param="expires_at"
+        )
     return expires
 
 
@@ -128,8 +130,8 @@ def expire_session(call: Call) -> Obj:
     """Close an open session for good."""
     session = call.desk.need("checkout.session", call.id)
     if session["status"] != "open":
-        message = f"Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `{session['status']}`."
-        raise invalid(message)
+        message = 'Only Checkout Sessions with a status in ["open"] can be expired. '
+        raise invalid(f"{message}This Checkout Session has a status of `{session['status']}`.")
     happen(call.desk, session)
     return present(call.desk, session)
 
@@ -144,7 +146,12 @@ def list_line_items(call: Call) -> Obj:
     return list_object(items[start:end], url=call.path, has_more=len(items) > end)
 
 
-@route("GET", "/v1/checkout/sessions", SessionListParams, LIST + " customer status payment_intent subscription customer_details.email")
+@route(
+    "GET",
+    "/v1/checkout/sessions",
+    SessionListParams,
+    LIST + " customer status payment_intent subscription customer_details.email",
+)
 def list_sessions(call: Call) -> Obj:
     """List sessions, by subscription or PaymentIntent for instance."""
     query, params = listing.Query("checkout.session"), call.params

@@ -17,7 +17,7 @@ from sandbox.stripe.lifecycle.cancel import cancel
 from sandbox.stripe.lifecycle.cards import attach, resolve_method
 from sandbox.stripe.present import present
 from sandbox.stripe.routes import LIST, Call, route
-from sandbox.stripe.shapes import CLASSES, fill, fields_of
+from sandbox.stripe.shapes import CLASSES, fields_of, fill
 from sandbox.stripe.values import Obj, merge_metadata
 
 if TYPE_CHECKING:

@@ -127,4 +127,6 @@ def write_off_invoice(call: Call) -> Obj:
 
 def _require_payable(invoice: Obj, verb: str) -> None:
     if invoice["status"] not in PAYABLE:
-        raise invalid(f"You can only pass in open or uncollectible invoices. This invoice can't be {verb}: {invoice['status']}.")
+        raise invalid(
+            f"You can only pass in open or uncollectible invoices. This invoice can't be {verb}: {invoice['status']}."
+        )

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from sandbox.stripe.desk import Desk
 
 MAX_LINES = 250
-NAMES = ("amount", "description", "discountable", "metadata", "period", "price_data", "pricing", "quantity", "invoice_item")
+NAMES = (
+    "amount",
+    "description",
+    "discountable",
+    "metadata",
+    "period",
+    "price_data",
+    "pricing",
+    "quantity",
+    "invoice_item",
+)
 SUPPORTS = " ".join(f"lines.{name}" for name in NAMES)
 
 
@@ -105,5 +115,3 @@ def list_lines(call: Call) -> Obj:
     query = listing.Query("line_item")
     query.equal("invoice", call.id)
     return listing.answer(call, query, ascending=True)
-
-

@@ -27,7 +27,12 @@ PLAIN = ("description", "footer", "statement_descriptor", "custom_fields")
 DAY = 24 * 3600
 
 
-@route("POST", "/v1/invoices", InvoiceCreateParams, FIELDS + "customer currency pending_invoice_items_behavior subscription")
+@route(
+    "POST",
+    "/v1/invoices",
+    InvoiceCreateParams,
+    FIELDS + "customer currency pending_invoice_items_behavior subscription",
+)
 def create_invoice(call: Call) -> Obj:
     """Make a draft, empty unless pending items are asked for."""
     desk, params = call.desk, call.params
@@ -49,7 +54,7 @@ def create_invoice(call: Call) -> Obj:
     )
     _write(desk, invoice, params)
     if params.get("pending_invoice_items_behavior") == "include":
-        sweep_pending(desk, invoice, subscription=sub and sub["id"])
+        sweep_pending(desk, invoice, subscription=sub["id"] if sub else None)
     desk.emit("invoice.created", invoice)
     return present(desk, invoice)
 

@@ -48,7 +48,12 @@ def retrieve_payment_method(call: Call) -> Obj:
     return present(call.desk, call.desk.need("payment_method", call.id))
 
 
-@route("POST", "/v1/payment_methods/{id}", PaymentMethodUpdateParams, "billing_details allow_redisplay card.exp_month card.exp_year")
+@route(
+    "POST",
+    "/v1/payment_methods/{id}",
+    PaymentMethodUpdateParams,
+    "billing_details allow_redisplay card.exp_month card.exp_year",
+)
 def update_payment_method(call: Call) -> Obj:
     """Change a card's address or its expiry."""
     method = call.desk.need("payment_method", call.id)

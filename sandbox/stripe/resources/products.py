@@ -19,7 +19,17 @@ from sandbox.stripe.values import Obj, merge_metadata
 if TYPE_CHECKING:
     from sandbox.stripe.desk import Desk
 
-PLAIN = ("active", "description", "images", "name", "shippable", "statement_descriptor", "tax_code", "unit_label", "url")
+PLAIN = (
+    "active",
+    "description",
+    "images",
+    "name",
+    "shippable",
+    "statement_descriptor",
+    "tax_code",
+    "unit_label",
+    "url",
+)
 FIELDS = " ".join(PLAIN)
 
 

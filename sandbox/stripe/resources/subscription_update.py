@@ -104,14 +104,16 @@ def _card(desk: Desk, sub: Obj, ident: str) -> str | None:
         return None
     method = resolve_method(desk, ident, clock=sub["test_clock"], param="default_payment_method")
     if method["customer"] != sub["customer"]:
-        message = f"The customer does not have a payment method with the ID {ident}. The payment method must be attached."
+        message = (
+            f"The customer does not have a payment method with the ID {ident}. The payment method must be attached."
+        )
         raise invalid(message, param="default_payment_method", code="resource_missing")
     return str(method["id"])
 
 
 def _items(desk: Desk, sub: Obj, given: list[Obj]) -> list[Obj]:
     """Answer the items after the update: with an `id` one is changed, without, one is added."""
-    items = copy.deepcopy(sub["items"]["data"])
+    items: list[Obj] = copy.deepcopy(sub["items"]["data"])
     for index, change in enumerate(given):
         if "id" not in change:
             wanted = wanted_item(desk, change, param=f"items[{index}]")

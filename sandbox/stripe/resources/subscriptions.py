@@ -63,11 +63,15 @@ def wanted_item(desk: Desk, item: Obj, *, param: str) -> Wanted:
     elif "price" in item:
         price = desk.need("price", item["price"], param=f"{param}[price]")
         if not price["active"]:
-            raise invalid("The price specified is inactive. This field only accepts active prices.", param=f"{param}[price]")
+            raise invalid(
+                "The price specified is inactive. This field only accepts active prices.", param=f"{param}[price]"
+            )
     else:
         raise missing_param(f"{param}[price]")
     if price["type"] != "recurring":
-        message = "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`."
+        message = (
+            "The price specified is set to `type=one_time` but this field only accepts prices with `type=recurring`."
+        )
         raise invalid(message, param=f"{param}[price]")
     return Wanted(price, item.get("quantity", 1), merge_metadata({}, item.get("metadata")))
 
@@ -125,7 +129,9 @@ def _card(desk: Desk, customer: Obj, params: Obj) -> Obj | None:
         return None
     method = resolve_method(desk, ident, clock=customer["test_clock"], param="default_payment_method")
     if method["customer"] != customer["id"]:
-        message = f"The customer does not have a payment method with the ID {ident}. The payment method must be attached."
+        message = (
+            f"The customer does not have a payment method with the ID {ident}. The payment method must be attached."
+        )
         raise invalid(message, param="default_payment_method", code="resource_missing")
     return method
 
@@ -144,8 +150,12 @@ def cancel_subscription(call: Call) -> Obj:
         raise no_such("subscription", call.id)
     details = call.params.get("cancellation_details") or {}
     sub["cancellation_details"] |= {key: value or None for key, value in details.items()}
-    flags = {name: bool(call.params.get(name, False)) for name in ("prorate", "invoice_now")}
-    cancel(call.desk, sub, **flags)
+    cancel(
+        call.desk,
+        sub,
+        prorate=call.params.get("prorate", False),
+        invoice_now=call.params.get("invoice_now", False),
+    )
     return present(call.desk, sub)
 
 

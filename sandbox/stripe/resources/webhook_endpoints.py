@@ -46,7 +46,9 @@ def create_endpoint(call: Call) -> Obj:
 
 def _require_url(url: str) -> None:
     if not url.startswith(("http://", "https://")):
-        raise invalid("Invalid URL: An explicit scheme (such as https) must be provided.", param="url", code="url_invalid")
+        raise invalid(
+            "Invalid URL: An explicit scheme (such as https) must be provided.", param="url", code="url_invalid"
+        )
 
 
 @route("GET", "/v1/webhook_endpoints/{id}", WebhookEndpointRetrieveParams)

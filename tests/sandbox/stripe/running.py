@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import stripe
@@ -60,6 +61,6 @@ class Running:
 
     def client(self, key: str = KEY, *, retries: int = 0) -> stripe.StripeClient:
         """Answer the real SDK, pointed here."""
-        addresses: stripe.BaseAddresses = {"api": self.url, "files": self.url, "meter_events": self.url}
+        addresses: Any = {"api": self.url, "files": self.url, "meter_events": self.url}
         http = stripe.RequestsClient(timeout=20)
         return stripe.StripeClient(key, base_addresses=addresses, max_network_retries=retries, http_client=http)

@@ -123,7 +123,8 @@ def test_subscriptions_are_filtered_by_status(world: World) -> None:
     world.v1.subscriptions.cancel(first.id)
 
     def ids(**params: Any) -> list[str]:
-        return [sub.id for sub in world.v1.subscriptions.list({"customer": customer, **params}).data]
+        asked: Any = {"customer": customer, **params}
+        return [sub.id for sub in world.v1.subscriptions.list(asked).data]
 
     assert ids() == [second.id]
     assert ids(status="all") == [second.id, first.id]

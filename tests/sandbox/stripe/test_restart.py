@@ -29,7 +29,7 @@ def test_sigterm_stops_at_once_and_cleanly(own_sandbox: Running) -> None:
 def test_nothing_is_lost_in_a_crash(own_sandbox: Running) -> None:
     world = World(own_sandbox)
     sub = world.subscribe(world.customer(world.clock(JANUARY)))
-    key = {"idempotency_key": "once"}
+    key: stripe.RequestOptions = {"idempotency_key": "once"}
     made = world.v1.customers.create({"name": "Ada"}, key)
 
     own_sandbox.kill()

@@ -39,7 +39,7 @@ def test_the_sdk_raises_authentication_errors(sandbox: Running) -> None:
 
 @pytest.mark.parametrize("key", ["sk_test_any", "rk_test_any"])
 def test_every_test_key_is_accepted(sandbox: Running, key: str) -> None:
-    assert sandbox.client(key).v1.customers.list({"limit": 1}).object == "list"
+    assert len(sandbox.client(key).v1.customers.list({"limit": 1}).data) <= 1
 
 
 def test_another_version_is_refused(sandbox: Running) -> None:
@@ -49,32 +49,32 @@ def test_another_version_is_refused(sandbox: Running) -> None:
     assert "2024-06-20" in error_of(answer)["message"]
 
 
-@pytest.mark.parametrize(
-    ("path", "form", "code", "param", "message"),
-    [
-        ("/v1/customers", "nme=x", "parameter_unknown", "nme", "Received unknown parameter: nme"),
-        ("/v1/customers", "address[x]=1", "parameter_unknown", "address[x]", "Received unknown parameter: address[x]"),
-        ("/v1/products", "", "parameter_missing", "name", "Missing required param: name."),
-        ("/v1/products", "name=", "parameter_invalid_empty", "name", "You passed an empty string for 'name'."),
-        ("/v1/customers", "balance=ten", "parameter_invalid_integer", "balance", "Invalid integer: ten"),
-        ("/v1/invoices", "", "parameter_missing", "customer", "Missing required param: customer."),
-        ("/v1/invoices", "customer=cus_x", "resource_missing", "customer", "No such customer: 'cus_x'"),
-        ("/v1/customers", "metadata=1", None, "metadata", "Invalid object"),
-        ("/v1/invoices/in_x/add_lines", "lines=1", None, "lines", "Invalid array"),
-        ("/v1/invoices/in_x/add_lines", "", "parameter_missing", "lines", "Missing required param: lines."),
-        ("/v1/products", "name=a&active=yes", None, "active", "Invalid boolean: yes"),
-        (
-            "/v1/prices",
-            "currency=usd&product=p&recurring[interval]=eon",
-            None,
-            "recurring[interval]",
-            "Invalid recurring[interval]: must be one of day, month, week, or year",
-        ),
-    ],
-)
-def test_malformed_parameters(
-    sandbox: Running, path: str, form: str, code: str | None, param: str, message: str
-) -> None:
+MALFORMED = [
+    ("/v1/customers", "nme=x", "parameter_unknown", "nme", "Received unknown parameter: nme"),
+    ("/v1/customers", "address[x]=1", "parameter_unknown", "address[x]", "Received unknown parameter: address[x]"),
+    ("/v1/products", "", "parameter_missing", "name", "Missing required param: name."),
+    ("/v1/products", "name=", "parameter_invalid_empty", "name", "You passed an empty string for 'name'."),
+    ("/v1/customers", "balance=ten", "parameter_invalid_integer", "balance", "Invalid integer: ten"),
+    ("/v1/invoices", "", "parameter_missing", "customer", "Missing required param: customer."),
+    ("/v1/invoices", "customer=cus_x", "resource_missing", "customer", "No such customer: 'cus_x'"),
+    ("/v1/customers", "metadata=1", None, "metadata", "Invalid object"),
+    ("/v1/invoices/in_x/add_lines", "lines=1", None, "lines", "Invalid array"),
+    ("/v1/invoices/in_x/add_lines", "", "parameter_missing", "lines", "Missing required param: lines."),
+    ("/v1/products", "name=a&active=yes", None, "active", "Invalid boolean: yes"),
+    (
+        "/v1/prices",
+        "currency=usd&product=p&recurring[interval]=eon",
+        None,
+        "recurring[interval]",
+        "Invalid recurring[interval]: must be one of day, month, week, or year",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", MALFORMED, ids=lambda case: case[1] or case[0])
+def test_malformed_parameters(sandbox: Running, case: tuple[str, str, str | None, str, str]) -> None:
+    path, form, code, param, message = case
+
     answer = send(sandbox, "POST", path, form)
 
     error = error_of(answer)
