@@ -4,8 +4,8 @@ import sys
 
 import uvicorn
 
-from gateway.app import App
-from gateway.settings import Settings, SettingsError, from_environment
+from gateway.server import configured
+from gateway.settings import SettingsError, from_environment
 
 
 def main() -> None:
@@ -13,26 +13,7 @@ def main() -> None:
         settings = from_environment()
     except SettingsError as error:
         sys.exit(str(error))
-    serve(settings)
-
-
-def serve(settings: Settings) -> None:
-    uvicorn.run(
-        App(settings),
-        host=settings.host,
-        port=settings.port,
-        loop="uvloop",
-        http="httptools",
-        ws="none",
-        lifespan="on",
-        interface="asgi3",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=int(settings.grace),
-        backlog=4096,
-    )
+    uvicorn.Server(configured(settings)).run()
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from core.scope import Scope
@@ -73,11 +74,13 @@ async def _admitted(
 
 
 async def _until_answered(gateway: Gateway, exchange: Exchange, receive: Receive) -> None:
-    """The server says `http.disconnect` when the client hangs up, and also once the answer is complete."""
+    """The server says `http.disconnect` when the client hangs up, and also once the answer is complete.
+
+    It cancels this task when it has waited long enough for its own stop: the client then still gets an end.
+    """
     task = gateway.carry(exchange)
-    try:
+    with suppress(asyncio.CancelledError):
         while (await receive())["type"] != "http.disconnect":
             pass
-    finally:
-        exchange.hang_up()  # Does nothing where forwarding has ended.
+    exchange.hang_up()  # Does nothing where forwarding has ended.
     await asyncio.shield(task)

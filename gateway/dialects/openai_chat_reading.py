@@ -1,5 +1,7 @@
 """Reading a chat completion as it passes: bytes go on as they came, only usage is taken out of them."""
 
+from typing import Any
+
 import msgspec
 
 from core.usage import TokenCounts
@@ -12,11 +14,13 @@ from gateway.sse import DONE, data_of, frame_of
 
 
 class Delta(msgspec.Struct):
-    content: str | None = None
-    reasoning_content: str | None = None
-    reasoning: str | None = None
-    refusal: str | None = None
-    tool_calls: list[msgspec.Raw] | None = None
+    """Untyped where only presence matters: an unusual content must not hide the usage beside it."""
+
+    content: Any = None
+    reasoning_content: Any = None
+    reasoning: Any = None
+    refusal: Any = None
+    tool_calls: Any = None
 
     @property
     def is_thought(self) -> bool:
@@ -37,7 +41,7 @@ class Answer(msgspec.Struct):
 
     choices: list[Choice] = []
     usage: Usage | None = None
-    error: msgspec.Raw | None = None
+    error: Any = None
 
 
 _DECODER = msgspec.json.Decoder(Answer)
@@ -82,8 +86,8 @@ class ChatReading:
         self._usage = answer.usage
         for choice in answer.choices:
             message = choice.message or Delta()
-            self._said += tokens_of_bytes(len((message.content or "").encode()))
-            self._thought += tokens_of_bytes(len((message.reasoning_content or message.reasoning or "").encode()))
+            self._said += _tokens_of(message.content)
+            self._thought += _tokens_of(message.reasoning_content or message.reasoning)
         self.is_complete = True
         return self._rename(body)
 
@@ -116,6 +120,10 @@ class ChatReading:
             self._last = self._rename(frame) if self._shows_usage else b""
             return b""
         return self._rename(frame) if self._shows_usage else self._rename(_without_usage(data))
+
+
+def _tokens_of(text: object) -> int:
+    return tokens_of_bytes(len(text.encode())) if isinstance(text, str) else 0
 
 
 def _without_usage(data: bytes) -> bytes:

@@ -1,0 +1,87 @@
+"""Servers for tests: an ASGI application in a thread, or the gateway as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx2
+import uvicorn
+
+from config.embedded.redis_server import free_port
+
+SECONDS = 15.0
+
+
+@contextmanager
+def served(config: uvicorn.Config) -> Iterator[str]:
+    """Serve in a thread; answer the URL."""
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    wait_until(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(SECONDS)
+
+
+class GatewayProcess:
+    """`python -m gateway` with an environment of its own; may be killed and started again."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {**os.environ, **environment, "GATEWAY_PORT": str(self.port)}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "gateway"], env=self.environment, stdout=subprocess.DEVNULL
+        )
+        wait_until(self.is_healthy)
+
+    def is_healthy(self) -> bool:
+        try:
+            return httpx2.get(f"{self.url}/healthz", timeout=2).status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    @property
+    def journaled(self) -> int:
+        return int(httpx2.get(f"{self.url}/healthz", timeout=2).json()["journaled"])
+
+    def send(self, signal_: signal.Signals) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal_)
+
+    def kill(self) -> None:
+        self.send(signal.SIGKILL)
+        self.wait()
+
+    def stop(self) -> int:
+        self.send(signal.SIGTERM)
+        return self.wait()
+
+    def wait(self) -> int:
+        assert self._process is not None
+        code = self._process.wait(SECONDS)
+        self._process = None
+        return code
+
+    def end(self) -> None:
+        if self._process is not None:
+            self.kill()
+
+
+def wait_until(condition: object, *, seconds: float = SECONDS) -> None:
+    """Poll until `condition()` holds; fail when it does not in time."""
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{condition} did not come true within {seconds} s"
+        time.sleep(0.02)
