@@ -8,4 +8,8 @@ class Job(TypedDict):
     schedule: float  # seconds between two starts
 
 
-BEAT_SCHEDULE: dict[str, Job] = {}
+DAY = 24 * 60 * 60.0
+
+BEAT_SCHEDULE: dict[str, Job] = {
+    "prepare usage partitions": {"task": "usage.tasks.prepare_usage_partitions", "schedule": DAY},
+}
