@@ -152,9 +152,7 @@ def _description(booking: Booking, model: Model | None, *, is_late: bool) -> str
     words = [model.slug if model else str(booking.model_id), TokenClass(booking.token_class).label]
     if booking.service_tier != "standard":
         words.append(f"({booking.service_tier})")
-    if is_late:
-        words.append("– recorded after the period's invoice")
-    return " ".join(words)
+    return " ".join(words) + (", late" if is_late else "")
 
 
 def _key(booking: Booking) -> LineKey:
