@@ -6,7 +6,8 @@ because Stripe may forget keys after a day, looked for first when older. `attemp
 Stripe repeats a refusal under the same key too.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Protocol, TypeVar, cast
@@ -22,6 +23,9 @@ KEYS_ARE_KEPT = timedelta(hours=23)
 
 # Stripe has decided, and will decide the same again.
 DEFINITIVE = (stripe.CardError, stripe.InvalidRequestError, stripe.PermissionError)
+
+# Nobody has decided anything: the line, the rate, our key, or Stripe itself.
+AWAY = (stripe.APIConnectionError, stripe.RateLimitError, stripe.AuthenticationError, stripe.APIError)
 
 
 class ProviderRefused(TollwayError):
@@ -44,6 +48,15 @@ class ProviderUnavailable(TollwayError):
     title = "The payment provider does not answer; try again in a moment"
 
 
+@contextmanager
+def translated_failures() -> Iterator[None]:
+    """Let what the SDK raises when Stripe can't be reached leave this package as `ProviderUnavailable`."""
+    try:
+        yield
+    except AWAY as error:
+        raise ProviderUnavailable from error
+
+
 class Identified(Protocol):
     @property
     def id(self) -> str: ...
@@ -58,16 +71,26 @@ def nothing_to_find() -> None:
     """For changes that are the same however often they are made, such as setting a field."""
 
 
-def call_once(operation: str, subject: str, *, request: Request, send: Send[Request], find: Find, now: datetime) -> str:
+def call_once(
+    operation: str,
+    subject: str,
+    *,
+    request: Request,
+    send: Send[Request],
+    find: Find,
+    now: datetime,
+    look_first: bool = False,
+) -> str:
     """Answer the id of what `send` made, now or at an earlier call of the same operation on the same subject.
 
-    `send` is one method of the SDK. `find` answers what an earlier request has made, or None; it is asked only where
-    the key can no longer tell. Raises `ProviderRefused` or `ProviderUnavailable`. Never inside a transaction.
+    `send` is one method of the SDK. `find` answers what an earlier request has made, or None; it is asked where
+    the key can no longer tell, or always with `look_first`. Raises `ProviderRefused` or `ProviderUnavailable`.
+    Never called inside a transaction.
     """
     call = intend(operation, subject, request=request, now=now)
     if call.status == ProviderCall.Status.SUCCEEDED:
         return call.provider_id
-    if now - call.created_at > KEYS_ARE_KEPT and (found := find()):
+    if (look_first or now - call.created_at > KEYS_ARE_KEPT) and (found := find()):
         return settle(call, found.id, now=now)
     try:
         answer = send(cast("Request", call.request), {"idempotency_key": call.idempotency_key})

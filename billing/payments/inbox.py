@@ -1,0 +1,79 @@
+"""Stripe's webhooks: verified on the raw body, stored once, answered at once, handled by a job.
+
+An event is a notification that an object has changed, no more: it comes at least once and in any order. So it is
+handled by fetching that object; the payload is kept for people who look into the admin.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+
+from billing.models import WebhookEvent
+from billing.payments.guard import is_foreign
+from billing.payments.signature import Forged, verify
+from billing.payments.webhook_secret import webhook_secret
+
+Enqueue = Callable[[str], object]
+
+
+@dataclass(frozen=True)
+class Notification:
+    id: str
+    type: str
+    object_id: str
+    created_at: datetime
+    livemode: bool
+    api_version: str
+    payload: dict[str, Any]
+
+
+def receive(body: bytes, signature: str, *, enqueue: Enqueue, now: datetime) -> None:
+    """Store the event and have it handled after the commit. An event that is known already changes nothing.
+
+    Raises `Forged`, having written nothing. Events of live mode are dropped where only test mode is allowed.
+    """
+    verify(body, signature, secret=webhook_secret(), now=now)
+    event = parse(body)
+    if not is_foreign(livemode=event.livemode):
+        store(event, enqueue=enqueue, now=now)
+
+
+def parse(body: bytes) -> Notification:
+    """Read the few fields that we use; raises `Forged` where they are missing, which Stripe's events never do."""
+    try:
+        payload = json.loads(body)
+        return Notification(
+            id=str(payload["id"]),
+            type=str(payload["type"]),
+            # Some objects have no id, such as a balance.
+            object_id=str(payload["data"]["object"].get("id") or ""),
+            created_at=datetime.fromtimestamp(int(payload["created"]), tz=UTC),
+            livemode=payload["livemode"] is not False,
+            api_version=str(payload.get("api_version") or ""),
+            payload=payload,
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Forged("This is not an event.") from error
+
+
+@transaction.atomic
+def store(event: Notification, *, enqueue: Enqueue, now: datetime) -> None:
+    _, is_new = WebhookEvent.objects.get_or_create(
+        id=event.id,
+        defaults={
+            "type": event.type,
+            "object_id": event.object_id,
+            "api_version": event.api_version,
+            "payload": event.payload,
+            "created_at": event.created_at,
+            "received_at": now,
+        },
+    )
+    if is_new:
+        # Robust: with the queue away, the event is safe here, and the sweep finds it.
+        transaction.on_commit(partial(enqueue, event.id), robust=True)
