@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from core.money import decimal_of_picos
+from core.money import decimal_of_picos, micros_up
 from core.usage import TokenCounts
 from core.usage_event import Outcome, UsageEvent
 from core.verdict import Refusal, Verdict
@@ -81,8 +81,8 @@ class Exchange:
 
     async def _forward(self) -> _Ending:
         self._is_forwarding = True
-        body = self.request.upstream_body(self.call.model)
         try:
+            body = self.request.upstream_body(self.call.model)
             async with self.upstream.open(self.call.model, self.request.path, body) as answer:
                 return await self._relay(answer)
         except asyncio.CancelledError:
@@ -145,6 +145,8 @@ class Exchange:
             self.releaser.release(self.call, wallet, counts)
         await self._last_bytes(ending, event)
         self._log(event)
+        if micros_up(event.amount) > self.call.reservation.hold:
+            log.line("exchange.HOLD_EXCEEDED: the model server used more than it was asked to", event=event.id)
 
     async def _last_bytes(self, ending: _Ending, event: UsageEvent) -> None:
         if isinstance(ending.refusal, Verdict):

@@ -21,7 +21,10 @@ async def drop_announced_copies(facts: Facts, redis_url: str) -> None:
 
 
 async def _listen(facts: Facts, redis_url: str) -> None:
-    async with Redis.from_url(redis_url) as redis, redis.pubsub(ignore_subscribe_messages=True) as announcements:
+    async with (
+        Redis.from_url(redis_url, socket_timeout=None) as redis,
+        redis.pubsub(ignore_subscribe_messages=True) as announcements,
+    ):
         await announcements.subscribe(CHANNEL)
         facts.forget_all()
         async for message in announcements.listen():

@@ -69,14 +69,16 @@ class Releaser:
             self._send(_Command(KEEP, organization, (f"{KEPT}{event}", amount, HOLD_MS, "")))
 
     def send_again(self) -> None:
+        """With the scripts' text: Redis may have forgotten it."""
         if self._redis.is_ready:
             commands, self._unsent = self._unsent, []
             for command in commands:
-                self._send(command)
+                self._send(command, with_text=True)
 
-    def _send(self, command: _Command) -> None:
+    def _send(self, command: _Command, *, with_text: bool = False) -> None:
         keys = keys_of(command.organization)
-        sent = self._redis.call("EVALSHA", command.script.sha, len(keys), *keys, *command.words)
+        script = ("EVAL", command.script.text) if with_text else ("EVALSHA", command.script.sha)
+        sent = self._redis.call(*script, len(keys), *keys, *command.words)
 
         def note(done: asyncio.Future[Any]) -> None:
             if done.cancelled() or done.exception() is not None:

@@ -1,0 +1,103 @@
+"""Facts survive the way through Redis, and an older version never replaces a newer one."""
+
+from dataclasses import replace
+
+import pytest
+import redis as redis_client
+
+from core import wire
+from core.ids import uuid7
+from core.wire import KeyFacts, ModelFacts, OrganizationFacts, PriceFacts, RateLimits
+
+KEY = KeyFacts(
+    version=3,
+    id=str(uuid7()),
+    key_id="0123456789ab",
+    organization=str(uuid7()),
+    project=str(uuid7()),
+    name="Ada's",
+    hash="00",
+    pepper="p1",
+    status="active",
+    expires_at=1.5,
+    scopes=("inference",),
+    models=("muse-spark",),
+)
+ORGANIZATION = OrganizationFacts(
+    version=1,
+    id=KEY.organization,
+    name="Ada's",
+    status="active",
+    limits=RateLimits(requests_per_minute=60, concurrent_requests=None),
+    plan="free",
+    models=("partner-model",),
+)
+MODEL = ModelFacts(
+    version=9,
+    id=str(uuid7()),
+    slug="muse-spark",
+    name="Muse Spark",
+    owned_by="muse",
+    created=1_767_225_600,
+    status="callable",
+    is_public=True,
+    kind="chat",
+    upstream_url="",
+    upstream_model="muse-spark",
+    context_window=262_144,
+    max_output_tokens=8_192,
+    currency="USD",
+    prices=(PriceFacts(str(uuid7()), 0.0, {"input": 1}), PriceFacts(str(uuid7()), 9.0, {"input": 2}, str(uuid7()))),
+)
+
+
+def test_facts_are_read_as_they_were_written() -> None:
+    assert wire.decode_key(wire.encode(KEY)) == KEY
+    assert wire.decode_organization(wire.encode(ORGANIZATION).encode()) == ORGANIZATION
+    assert wire.decode_model(wire.encode(MODEL)) == MODEL
+
+
+def test_what_belongs_to_one_organization_lies_in_one_slot() -> None:
+    tag = f"{{{KEY.organization}}}"
+
+    assert wire.organization_facts_at(KEY.organization) == f"{tag}:org"
+    assert wire.wallet_at(KEY.organization) == f"{tag}:wallet"
+
+
+@pytest.mark.parametrize(("version", "is_written"), [(2, 0), (3, 0), (4, 1)])
+def test_only_a_newer_fact_is_written(redis: redis_client.Redis, version: int, is_written: int) -> None:
+    at = wire.key_facts_at(KEY.key_id)
+    redis.eval(wire.COPY_IF_NEWER, 1, at, wire.encode(KEY), str(KEY.version), wire.CHANNEL)
+
+    other = replace(KEY, version=version, status="revoked")
+    answer = redis.eval(wire.COPY_IF_NEWER, 1, at, wire.encode(other), str(version), wire.CHANNEL)
+
+    assert answer == is_written
+    assert wire.decode_key(str(redis.get(at))).status == ("revoked" if is_written else "active")
+
+
+def test_a_written_fact_is_announced(redis: redis_client.Redis) -> None:
+    with redis.pubsub(ignore_subscribe_messages=True) as announcements:
+        announcements.subscribe(wire.CHANNEL)
+        announcements.get_message(timeout=1)
+        at = wire.organization_facts_at(ORGANIZATION.id)
+
+        for _ in range(2):
+            redis.eval(wire.COPY_IF_NEWER, 1, at, wire.encode(ORGANIZATION), "1", wire.CHANNEL)
+
+        message = announcements.get_message(timeout=1)
+        assert message is not None
+        assert message["data"] == at
+        assert announcements.get_message(timeout=0.05) is None
+
+
+def test_a_wallet_is_copied_only_forward(redis: redis_client.Redis) -> None:
+    at = wire.wallet_at(ORGANIZATION.id)
+
+    answers = [
+        redis.eval(wire.COPY_WALLET_IF_NEWER, 1, at, str(version), str(available))
+        for version, available in ((5, 100), (4, 900), (5, 800), (6, -7))
+    ]
+
+    assert answers == [1, 0, 0, 1]
+    assert redis.hgetall(at) == {"version": "6", "available": "-7"}
