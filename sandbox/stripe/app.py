@@ -75,6 +75,17 @@ class Server:
         ident, form = request.path_params["id"], await _form(request)
         return await self.work(lambda: self.pages.pay(ident, form))
 
+    async def show_invoice(self, request: Request) -> Response:
+        """Show a hosted invoice."""
+        ident, secret = request.path_params["id"], request.path_params["secret"]
+        return await self.work(lambda: self.pages.show_invoice(ident, secret))
+
+    async def pay_invoice(self, request: Request) -> Response:
+        """Take a card for a hosted invoice."""
+        ident, secret = request.path_params["id"], request.path_params["secret"]
+        form = await _form(request)
+        return await self.work(lambda: self.pages.pay_invoice(ident, secret, form))
+
     async def show_question(self, request: Request) -> Response:
         """Show the bank's question."""
         ident = request.path_params["id"]
@@ -128,6 +139,8 @@ def make_app(settings: Settings) -> Starlette:
         Route("/healthz", _health),
         Route("/c/pay/{id}", server.show_checkout, methods=["GET"]),
         Route("/c/pay/{id}", server.pay_checkout, methods=["POST"]),
+        Route("/i/{id}/{secret}", server.show_invoice, methods=["GET"]),
+        Route("/i/{id}/{secret}", server.pay_invoice, methods=["POST"]),
         Route("/3ds/{id}", server.show_question, methods=["GET"]),
         Route("/3ds/{id}", server.take_answer, methods=["POST"]),
         Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),

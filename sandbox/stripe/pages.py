@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sandbox.stripe.checkout.authenticate import authenticate
 from sandbox.stripe.checkout.complete import due, submit
-from sandbox.stripe.checkout.page import context, needs_card, read
+from sandbox.stripe.checkout.invoice import PAYABLE, invoice_context, pay_with
+from sandbox.stripe.checkout.page import COUNTRIES, HINTS, context, needs_card, read
 from sandbox.stripe.desk import Desk
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.lifecycle.tick import happen
@@ -71,6 +72,29 @@ class Pages:
                 return _go(f"/3ds/{intent['id']}")
             return _go(success_url(session))
 
+    def show_invoice(self, ident: str, secret: str) -> Response:
+        """Show a finalized invoice to whoever has its link."""
+        with self.store.transaction():
+            desk = self._desk()
+            invoice = _invoice(desk, ident, secret)
+            return _invoice_page(desk, invoice, values={}, errors={}) if invoice else _closed(None)
+
+    def pay_invoice(self, ident: str, secret: str, form: Mapping[str, str]) -> Response:
+        """Take a card for an open invoice."""
+        with self.store.transaction():
+            desk = self._desk()
+            invoice = _invoice(desk, ident, secret)
+            if invoice is None or invoice["status"] not in PAYABLE:
+                return _invoice_page(desk, invoice, values={}, errors={}) if invoice else _closed(None)
+            payer, errors = read(form, email=invoice["customer_email"] or "unknown@invalid")
+            if payer is None:
+                return _invoice_page(desk, invoice, values=form, errors=errors)
+            try:
+                asked = pay_with(desk, invoice, payer)
+            except StripeError as error:
+                return _invoice_page(desk, invoice, values=form, errors={"card": error.message})
+            return _go(f"/3ds/{asked['id']}" if asked else f"/i/{ident}/{secret}")
+
     def ask(self, ident: str) -> Response:
         """Show the bank's question."""
         with self.store.transaction():
@@ -107,6 +131,19 @@ def _session(desk: Desk, ident: str) -> Obj | None:
     if session["status"] == "open" and session["expires_at"] <= desk.now(clock_of(session)):
         happen(desk, session)
     return session
+
+
+def _invoice(desk: Desk, ident: str, secret: str) -> Obj | None:
+    invoice = desk.load(ident)
+    fits = invoice is not None and invoice["object"] == "invoice" and hidden(invoice).get("secret") == secret
+    return invoice if fits else None
+
+
+def _invoice_page(desk: Desk, invoice: Obj, *, values: Mapping[str, str], errors: Mapping[str, str]) -> Response:
+    shown = invoice_context(desk, invoice) | {"values": values, "errors": errors, "countries": COUNTRIES}
+    shown |= {"payable": invoice["status"] in PAYABLE, "hints": HINTS}
+    body = TEMPLATES.get_template("invoice.html").render(shown)
+    return HTMLResponse(body, status_code=UNPROCESSABLE if errors else 200, headers=HEADERS)
 
 
 def success_url(session: Obj) -> str:

@@ -65,11 +65,12 @@ def route(
 
 def match(method: str, path: str) -> tuple[Route, tuple[str, ...]]:
     """Answer the endpoint and the ids in the path, or refuse."""
-    for candidate in ROUTES:
-        found = candidate.pattern.fullmatch(path)
-        if found and candidate.method == method and "search" not in found.groups():
-            return candidate, found.groups()
-    raise not_here(f"{method} {path}")
+    found = [(one, one.pattern.fullmatch(path)) for one in ROUTES if one.method == method]
+    fitting = [(one, what.groups()) for one, what in found if what and "search" not in what.groups()]
+    if not fitting:
+        raise not_here(f"{method} {path}")
+    # A path of its own (`/invoices/create_preview`) wins over one with an id in that place.
+    return min(fitting, key=lambda pair: len(pair[1]))
 
 
 def refuse_unsupported(chosen: Route, params: Obj) -> None:

@@ -29,7 +29,7 @@ def change_items(desk: Desk, sub: Obj, items: list[Obj], terms: Terms, rest: Obj
     """Give a subscription these items (and the other fields `rest`), prorating what is left of the period."""
     before = copy.deepcopy(sub["items"]["data"])
     if terms.proration != "none":
-        _prorate(desk, sub, before, items, at=terms.at)
+        prorate_change(desk, sub, before, items, at=terms.at)
     if terms.proration != "always_invoice":
         with desk.changing(sub, "customer.subscription.updated"):
             sub |= rest
@@ -38,7 +38,8 @@ def change_items(desk: Desk, sub: Obj, items: list[Obj], terms: Terms, rest: Obj
     _change_and_bill(desk, sub, items, terms, rest)
 
 
-def _prorate(desk: Desk, sub: Obj, before: list[Obj], after: list[Obj], *, at: int) -> None:
+def prorate_change(desk: Desk, sub: Obj, before: list[Obj], after: list[Obj], *, at: int) -> None:
+    """Credit what is left of each item that goes or changes, and charge what is left of its successor."""
     old, new = ({item["id"]: item for item in items} for items in (before, after))
     for ident in old | new:
         if ident in old and ident in new and _same(old[ident], new[ident]):
@@ -54,7 +55,7 @@ def _same(one: Obj, other: Obj) -> bool:
 
 
 def _change_and_bill(desk: Desk, sub: Obj, items: list[Obj], terms: Terms, rest: Obj) -> None:
-    invoice = _draft(desk, sub, at=terms.at)
+    invoice = change_draft(desk, sub, at=terms.at)
     waits = (
         terms.payment == "pending_if_incomplete"
         and invoice["amount_due"] > 0
@@ -73,7 +74,8 @@ def _change_and_bill(desk: Desk, sub: Obj, items: list[Obj], terms: Terms, rest:
         raise_if_refused(desk, invoice, decline)
 
 
-def _draft(desk: Desk, sub: Obj, *, at: int) -> Obj:
+def change_draft(desk: Desk, sub: Obj, *, at: int) -> Obj:
+    """Draft the invoice of a change, with everything that is pending."""
     invoice = new_draft(
         desk,
         desk.need("customer", sub["customer"]),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.stripe.lifecycle.drafts import subscription_of
 from sandbox.stripe.lifecycle.payments import AUTHENTICATION, Decline, attempt
-from sandbox.stripe.values import Obj, hidden
+from sandbox.stripe.values import Obj, hidden, previous, public
 
 if TYPE_CHECKING:
     from sandbox.stripe.desk import Desk
@@ -107,12 +107,13 @@ def note_failure(desk: Desk, invoice: Obj, decline: Decline, *, automatic: bool)
     first = invoice["billing_reason"] == "subscription_create"
     count = invoice["attempt_count"] + (automatic or invoice["attempt_count"] == 0)
     retry = _next_try(desk, invoice, count) if automatic and not first else invoice["next_payment_attempt"]
-    with desk.changing(invoice):
-        invoice |= {"attempted": True, "attempt_count": count, "next_payment_attempt": retry}
+    before = public(invoice)
+    invoice.update(attempted=True, attempt_count=count, next_payment_attempt=retry)
+    desk.save(invoice)
     desk.emit("invoice.payment_failed", invoice)
     if decline.code == AUTHENTICATION:
         desk.emit("invoice.payment_action_required", invoice)
-    desk.emit("invoice.updated", invoice, previous_attributes={"next_payment_attempt": None})
+    desk.emit("invoice.updated", invoice, previous_attributes=previous(before, public(invoice)))
     if automatic:
         _note_arrears(desk, invoice, gave_up=count > len(RETRY_DAYS))
 

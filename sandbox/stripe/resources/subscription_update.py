@@ -42,7 +42,7 @@ def update_subscription(call: Call) -> Obj:
     if params.get("billing_cycle_anchor", {}).get("type", "unchanged") != "unchanged":
         raise not_here("billing_cycle_anchor[type]=now")
     rest = _rest(desk, sub, params)
-    items = _items(desk, sub, params.get("items", []))
+    items = items_after(desk, sub, params.get("items", []))
     if items == sub["items"]["data"]:
         with desk.changing(sub, "customer.subscription.updated"):
             sub |= rest
@@ -111,7 +111,7 @@ def _card(desk: Desk, sub: Obj, ident: str) -> str | None:
     return str(method["id"])
 
 
-def _items(desk: Desk, sub: Obj, given: list[Obj]) -> list[Obj]:
+def items_after(desk: Desk, sub: Obj, given: list[Obj]) -> list[Obj]:
     """Answer the items after the update: with an `id` one is changed, without, one is added."""
     items: list[Obj] = copy.deepcopy(sub["items"]["data"])
     for index, change in enumerate(given):
