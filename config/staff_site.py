@@ -22,7 +22,7 @@ def staff_site(brand: str) -> dict[str, Any]:
         "BORDER_RADIUS": "8px",
         "COLORS": {"primary": TEAL},
         "COMMAND": {"search_models": SEARCHED},
-        "SIDEBAR": {"show_search": True, "navigation": NAVIGATION},
+        "SIDEBAR": {"show_search": True, "command_search": True, "navigation": NAVIGATION},
     }
 
 

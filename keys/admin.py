@@ -28,11 +28,11 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     list_filter = ("status", "environment", "kind")
     search_fields = ("name", "key_id", "organization__name", "project__name")
     fieldsets = (
-        (None, {"fields": ("name", "shown_prefix", "coloured_status", "organization", "project")}),
+        (None, {"fields": ("name", "shown_prefix", "status", "organization", "project")}),
         ("Limits", {"fields": ("environment", "kind", "scopes", "model_slugs", "expires_at")}),
         ("Life", {"fields": ("created_by", "created_at", "revoked_at", "replaced_by")}),
     )
-    readonly_fields = ("shown_prefix", "coloured_status")
+    readonly_fields = ("shown_prefix",)
     actions = ("revoke_selected", "disable_selected")
     actions_detail = ("revoke", "disable", "enable")
 

@@ -21,7 +21,13 @@ class PeopleManager(UserManager["User"]):
     def create_superuser(  # type: ignore[override]
         self, email: str, password: str | None = None, **fields: Any
     ) -> "User":
+        # `createsuperuser` shows a ValidationError as one sentence, but knows no constraints on expressions.
+        self.model(email=self.normalize_email(email)).validate_constraints()
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Find whoever signs in, however the address is capitalized."""
+        return self.alias(address=Lower("email")).get(address=(username or "").lower())
 
 
 class User(AbstractUser):

@@ -49,7 +49,9 @@ class DollarsField(forms.Field):
 
     def __init__(self, *, unit: Unit, **options: Any) -> None:
         self.unit = unit
-        widget = UnfoldAdminTextInputWidget({"prefix": "$", "inputmode": "decimal", "autocomplete": "off"})
+        widget = UnfoldAdminTextInputWidget(
+            {"prefix": "$", "inputmode": "decimal", "autocomplete": "off", "class": "pl-7"}
+        )
         super().__init__(**({"widget": widget} | options))
 
     def prepare_value(self, value: Any) -> Any:

@@ -64,10 +64,10 @@ class CreditGrantAdmin(StaffAdmin):
     autocomplete_fields = ("organization",)
     add_fieldsets = ((None, {"fields": ("organization", "amount", "reason", "expires_at", "priority", "ticket")}),)
     fieldsets = (
-        (None, {"fields": ("organization", "coloured_kind", "granted", "left", "reason")}),
+        (None, {"fields": ("organization", "kind", "granted", "left", "reason")}),
         ("Life", {"fields": ("priority", "created_by", "created_at", "expires_at", "expired_at", "operation_key")}),
     )
-    readonly_fields = ("coloured_kind", "granted", "left", "created_by", "created_at", "expired_at", "operation_key")
+    readonly_fields = ("granted", "left", "created_by", "created_at", "expired_at", "operation_key")
     inlines = [ConsumptionInline]
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:

@@ -76,11 +76,11 @@ class CustomerAdmin(ReadOnlyAdmin):
     search_fields = ("name", "billing_email", "memberships__user__email")
     ordering = ("-created_at",)
     fieldsets = (
-        (None, {"fields": ("name", "coloured_status", "billing_email", "time_zone", "created_at")}),
+        (None, {"fields": ("name", "status", "billing_email", "time_zone", "created_at")}),
         ("Wallet", {"fields": ("plan", "available", "credit", "spent", "credit_limit")}),
         ("At the provider", {"fields": PROVIDER}),
     )
-    readonly_fields = ("coloured_status", "plan", "available", "credit", "spent", "credit_limit", *PROVIDER)
+    readonly_fields = ("plan", "available", "credit", "spent", "credit_limit", *PROVIDER)
     inlines = [
         MemberInline,
         ProjectInline,

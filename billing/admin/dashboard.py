@@ -18,6 +18,7 @@ Figure = dict[str, str]
 
 def with_figures_of_today(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """Add to the page's context what the template shows; unfold calls this by name."""
+    context["title"] = "Overview"
     if not request.user.has_perm("accounts.view_organization"):
         return context
     figures = [_customers(), _subscriptions(), *_usage(), _unpaid(), _webhooks()]

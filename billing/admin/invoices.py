@@ -39,12 +39,12 @@ class InvoiceAdmin(ReadOnlyAdmin):
     list_filter = ("status", "reason", ("issued_at", admin.DateFieldListFilter))
     search_fields = ("number", "stripe_invoice_id", "organization__name")
     fieldsets = (
-        (None, {"fields": ("number", "organization", "coloured_status", "reason", "subscription", "period")}),
+        (None, {"fields": ("number", "organization", "status", "reason", "subscription", "period")}),
         ("Amounts", {"fields": ("net", "tax_charged", "total_charged", "paid", "currency")}),
         ("Life", {"fields": ("created_at", "lines_attached_at", "issued_at", "paid_at", "last_payment_error")}),
         ("Proof", {"fields": ("legal_entity", "hash", "stripe_invoice_id", "hosted_url")}),
     )
-    readonly_fields = ("coloured_status", "net", "tax_charged", "total_charged", "paid")
+    readonly_fields = ("net", "tax_charged", "total_charged", "paid")
     inlines = [InvoiceLineInline]
 
     @status_column()

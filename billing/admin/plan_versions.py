@@ -65,13 +65,20 @@ class PlanVersionAdmin(StaffAdmin):
         ("Pricing page", {"fields": ("features",)}),
     )
     shown_fieldsets = (
-        (None, {"fields": ("plan", "number", "coloured_status", "published_at", "stripe_price_id")}),
+        (None, {"fields": ("plan", "number", "status", "published_at", "stripe_price_id")}),
         ("Terms a month", {"fields": ("fee", "credit", "overage")}),
         ("Limits of an organization", {"fields": LIMITS, "description": "Empty is unlimited."}),
         ("Pricing page", {"fields": ("features",)}),
     )
-    readonly_fields = ("number", "coloured_status", "published_at", "stripe_price_id", "fee", "credit", "overage")
+    readonly_fields = ("number", "status", "published_at", "stripe_price_id", "fee", "credit", "overage")
     actions_detail = ("publish",)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Begin a new draft with the terms on offer, so that one edits what changes."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        published = PlanVersion.objects.filter(status=PlanVersion.Status.PUBLISHED).order_by("-number")
+        latest = next((version for version in published if str(version.plan_id) == initial.get("plan")), None)
+        return {term: getattr(latest, term) for term in TERMS if latest} | initial
 
     def get_fieldsets(self, request: HttpRequest, obj: PlanVersion | None = None) -> Any:
         return self.shown_fieldsets if obj and obj.is_published else self.fieldsets

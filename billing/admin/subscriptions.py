@@ -12,12 +12,11 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     list_filter = ("status", "plan_version__plan")
     search_fields = ("organization__name", "stripe_subscription_id")
     fieldsets = (
-        (None, {"fields": ("organization", "plan_version", "coloured_status")}),
+        (None, {"fields": ("organization", "plan_version", "status")}),
         ("Period", {"fields": ("started_at", "current_period_start", "current_period_end")}),
         ("End", {"fields": ("cancel_at", "canceled_at", "ended_at")}),
         ("At the provider", {"fields": ("stripe_subscription_id", "stripe_item_id")}),
     )
-    readonly_fields = ("coloured_status",)
 
     @status_column()
     def coloured_status(self, subscription: Subscription) -> tuple[str, str]:

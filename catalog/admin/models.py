@@ -75,9 +75,9 @@ class ModelAdmin(StaffAdmin):
 
 def _price_now(token_class: TokenClass) -> Subquery:
     """The list price in force; a class that the version in force leaves out has none."""
-    return Subquery(
-        Price.objects.filter(version=OuterRef("list_version"), token_class=token_class).values("micros_per_million")[:1]
-    )
+    prices = Price.objects.filter(version=OuterRef("list_version"), token_class=token_class, service_tier="standard")
+    # The default order would join the models' table, whose name inside must stay free for the row outside.
+    return Subquery(prices.order_by("context_from").values("micros_per_million")[:1])
 
 
 def _shown(micros: int | None) -> str:
