@@ -1,9 +1,10 @@
-"""The HTTP server: one lock around all state, and two background loops."""
+"""The HTTP server: one thread for all state, and two background loops."""
 
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager, suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,7 +30,7 @@ API_METHODS = ["GET", "POST", "DELETE"]
 
 
 class Server:
-    """All requests and ticks take the lock in turn; a request whose key is already waiting is a twin."""
+    """All state is touched by one thread, one job after the other; a request whose key is under way is a twin."""
 
     def __init__(self, settings: Settings) -> None:
         """Open the state."""
@@ -37,7 +38,8 @@ class Server:
         self.settings = settings
         self.store = Store(settings.database)
         self.pages = Pages(self.store, settings)
-        self.lock = asyncio.Lock()
+        self.stopping = False
+        self._worker = ThreadPoolExecutor(max_workers=1)
         self.time_wanted = asyncio.Event()
         self.deliveries_wanted = asyncio.Event()
         self._keys: set[str] = set()
@@ -52,15 +54,18 @@ class Server:
         if key:
             self._keys.add(key)
         try:
-            answer = await self.work(lambda: engine.serve(self.store, self.settings, asked))
+            answer = await self.change(lambda: engine.serve(self.store, self.settings, asked))
         finally:
             self._keys.discard(key)
         return _response(answer, key)
 
     async def work(self, job: Callable[[], Result]) -> Result:
-        """Run a job with the state to itself, then let time and deliveries look at what it left."""
-        async with self.lock:
-            result = await asyncio.to_thread(job)
+        """Run a job with the state to itself."""
+        return await asyncio.get_running_loop().run_in_executor(self._worker, job)
+
+    async def change(self, job: Callable[[], Result]) -> Result:
+        """Run a job of a request, then let time and deliveries look at what it left."""
+        result = await self.work(job)
         self.time_wanted.set()
         self.deliveries_wanted.set()
         return result
@@ -68,45 +73,45 @@ class Server:
     async def show_checkout(self, request: Request) -> Response:
         """Show the Checkout page."""
         ident = request.path_params["id"]
-        return await self.work(lambda: self.pages.show(ident))
+        return await self.change(lambda: self.pages.show(ident))
 
     async def pay_checkout(self, request: Request) -> Response:
         """Take the Checkout form."""
         ident, form = request.path_params["id"], await _form(request)
-        return await self.work(lambda: self.pages.pay(ident, form))
+        return await self.change(lambda: self.pages.pay(ident, form))
 
     async def show_invoice(self, request: Request) -> Response:
         """Show a hosted invoice."""
         ident, secret = request.path_params["id"], request.path_params["secret"]
-        return await self.work(lambda: self.pages.show_invoice(ident, secret))
+        return await self.change(lambda: self.pages.show_invoice(ident, secret))
 
     async def pay_invoice(self, request: Request) -> Response:
         """Take a card for a hosted invoice."""
         ident, secret = request.path_params["id"], request.path_params["secret"]
         form = await _form(request)
-        return await self.work(lambda: self.pages.pay_invoice(ident, secret, form))
+        return await self.change(lambda: self.pages.pay_invoice(ident, secret, form))
 
     async def show_question(self, request: Request) -> Response:
         """Show the bank's question."""
         ident = request.path_params["id"]
-        return await self.work(lambda: self.pages.ask(ident))
+        return await self.change(lambda: self.pages.ask(ident))
 
     async def take_answer(self, request: Request) -> Response:
         """Take the cardholder's answer."""
         ident, form = request.path_params["id"], await _form(request)
-        return await self.work(lambda: self.pages.answer(ident, form))
+        return await self.change(lambda: self.pages.answer(ident, form))
 
     @asynccontextmanager
     async def lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         """Run the background loops while the server runs."""
-        loops = [asyncio.create_task(keep_time(self)), asyncio.create_task(send_deliveries(self))]
+        loops = asyncio.gather(keep_time(self), send_deliveries(self))
         yield
-        for loop in loops:
-            loop.cancel()
-            with suppress(asyncio.CancelledError):
-                await loop
-        async with self.lock:
-            self.store.close()
+        self.stopping = True
+        self.time_wanted.set()
+        self.deliveries_wanted.set()
+        await loops
+        await self.work(self.store.close)
+        self._worker.shutdown()
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -24,11 +25,10 @@ AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
 
 async def keep_time(server: Server) -> None:
     """Do what is due, one thing after the other, then wait for a second or for a call."""
-    while True:
+    while not server.stopping:
         server.time_wanted.clear()
         try:
-            async with server.lock:
-                worked = await asyncio.to_thread(clock.step, server.store, server.settings)
+            worked = await server.work(lambda: clock.step(server.store, server.settings))
         except Exception:
             log.exception("The clock stumbled.")
             worked = False
@@ -42,15 +42,19 @@ async def send_deliveries(server: Server) -> None:
     """Send what is due, at most a batch at a time, each on its own so that a slow endpoint holds up no other."""
     under_way: dict[int, asyncio.Task[None]] = {}
     async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
-        while True:
+        while not server.stopping:
             server.deliveries_wanted.clear()
-            async with server.lock:
-                ready = await asyncio.to_thread(webhooks.due, server.store, skip=set(under_way))
+            skip = set(under_way)
+            ready = await server.work(partial(webhooks.due, server.store, skip=skip))
             for delivery in ready:
                 task = asyncio.create_task(_send(server, client, delivery))
                 under_way[delivery.id] = task
             await _wait(server.deliveries_wanted, LOOK_SECONDS)
             under_way = {ident: task for ident, task in under_way.items() if not task.done()}
+    # What is cut off here is still noted as due, and is sent again after the next start.
+    for task in under_way.values():
+        task.cancel()
+    await asyncio.gather(*under_way.values(), return_exceptions=True)
 
 
 async def _send(server: Server, client: httpx.AsyncClient, delivery: webhooks.Delivery) -> None:
@@ -59,8 +63,7 @@ async def _send(server: Server, client: httpx.AsyncClient, delivery: webhooks.De
     except httpx.HTTPError as error:
         log.info("Delivery of %s to %s failed: %r", delivery.event, delivery.url, error)
         delivered = False
-    async with server.lock:
-        await asyncio.to_thread(webhooks.settle, server.store, delivery, delivered=delivered)
+    await server.work(lambda: webhooks.settle(server.store, delivery, delivered=delivered))
 
 
 async def _post(client: httpx.AsyncClient, delivery: webhooks.Delivery) -> bool:

@@ -34,7 +34,7 @@ class Request(NamedTuple):
 
 
 def serve(store: Store, settings: Settings, request: Request) -> Answer:
-    """Answer a request. The caller holds the lock; whatever happens, the state is whole afterwards."""
+    """Answer a request. The caller has the state to itself; whatever happens, the state is whole afterwards."""
     request_id = new_id("req_")
     try:
         account = authenticate(settings, request.headers)

@@ -11,11 +11,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from sandbox.stripe.checkout.authenticate import authenticate
 from sandbox.stripe.checkout.complete import due, submit
+from sandbox.stripe.checkout.expire import expire
 from sandbox.stripe.checkout.invoice import PAYABLE, invoice_context, pay_with
 from sandbox.stripe.checkout.page import COUNTRIES, HINTS, context, needs_card, read
 from sandbox.stripe.desk import Desk
 from sandbox.stripe.errors import StripeError
-from sandbox.stripe.lifecycle.tick import happen
 from sandbox.stripe.values import Obj, clock_of, hidden
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ UNPROCESSABLE = 422
 
 
 class Pages:
-    """Each method is one request, called under the server's lock."""
+    """Each method is one request, called with the state to itself."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
         """Serve from this state."""
@@ -129,7 +129,7 @@ def _session(desk: Desk, ident: str) -> Obj | None:
     if session is None or session["object"] != "checkout.session":
         return None
     if session["status"] == "open" and session["expires_at"] <= desk.now(clock_of(session)):
-        happen(desk, session)
+        expire(desk, session)
     return session
 
 

@@ -33,7 +33,7 @@ Filters = dict[str, object]
 
 
 class Store:
-    """Objects by id, kind and field; the caller holds the one lock and opens the transactions."""
+    """Objects by id, kind and field; one thread works on them at a time, and its caller opens the transactions."""
 
     def __init__(self, path: Path) -> None:
         """Open or make the file; WAL, and every commit on disk before it is answered."""

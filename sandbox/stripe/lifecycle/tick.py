@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sandbox.stripe.checkout.expire import expire
 from sandbox.stripe.ids import new_id
 from sandbox.stripe.lifecycle.cancel import cancel, expire_incomplete
 from sandbox.stripe.lifecycle.collect import collect, method_for
@@ -37,14 +38,8 @@ def _subscription(desk: Desk, sub: Obj) -> None:
 def _invoice(desk: Desk, invoice: Obj) -> None:
     if invoice["status"] == "draft":
         finalize(desk, invoice)
-    if invoice["status"] == "open":
+    if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
         collect(desk, invoice, method_for(desk, invoice), automatic=True)
-
-
-def _session(desk: Desk, session: Obj) -> None:
-    session |= {"status": "expired", "url": None}
-    desk.save(session)
-    desk.emit("checkout.session.expired", session)
 
 
 def _charge(desk: Desk, charge: Obj) -> None:
@@ -52,4 +47,4 @@ def _charge(desk: Desk, charge: Obj) -> None:
         charge["balance_transaction"] = new_id("txn_")
 
 
-RULES = {"subscription": _subscription, "invoice": _invoice, "checkout.session": _session, "charge": _charge}
+RULES = {"subscription": _subscription, "invoice": _invoice, "checkout.session": expire, "charge": _charge}

@@ -11,10 +11,10 @@ from stripe.params.checkout._session_list_params import SessionListParams
 from stripe.params.checkout._session_retrieve_params import SessionRetrieveParams
 
 from sandbox.stripe import listing
+from sandbox.stripe.checkout.expire import expire
 from sandbox.stripe.checkout.request import line_items, refuse_options
 from sandbox.stripe.errors import invalid, missing_param
 from sandbox.stripe.ids import new_id
-from sandbox.stripe.lifecycle.tick import happen
 from sandbox.stripe.present import list_object, present
 from sandbox.stripe.routes import LIST, Call, route
 from sandbox.stripe.values import Obj, hidden, merge_metadata
@@ -132,7 +132,7 @@ def expire_session(call: Call) -> Obj:
     if session["status"] != "open":
         message = 'Only Checkout Sessions with a status in ["open"] can be expired. '
         raise invalid(f"{message}This Checkout Session has a status of `{session['status']}`.")
-    happen(call.desk, session)
+    expire(call.desk, session)
     return present(call.desk, session)
 
 

@@ -11,6 +11,7 @@ from stripe.params._customer_retrieve_params import CustomerRetrieveParams
 from stripe.params._customer_update_params import CustomerUpdateParams
 
 from sandbox.stripe import listing
+from sandbox.stripe.checkout.expire import expire
 from sandbox.stripe.errors import no_such, not_here
 from sandbox.stripe.ids import invoice_prefix
 from sandbox.stripe.lifecycle.cancel import cancel
@@ -91,10 +92,15 @@ def delete_customer(call: Call) -> Obj:
 
 
 def end_customer(desk: Desk, customer: Obj) -> None:
-    """Cancel what runs and mark the customer deleted."""
+    """Cancel what runs, stop what would be charged, and mark the customer deleted."""
     for sub in desk.find("subscription", customer=customer["id"]):
         if sub["status"] not in ("canceled", "incomplete_expired"):
             cancel(desk, sub)
+    for invoice in desk.find("invoice", customer=customer["id"], auto_advance=1):
+        with desk.changing(invoice):
+            invoice |= {"auto_advance": False, "automatically_finalizes_at": None, "next_payment_attempt": None}
+    for session in desk.find("checkout.session", customer=customer["id"], status="open"):
+        expire(desk, session)
     desk.emit("customer.deleted", customer)
     customer["deleted"] = True
     desk.save(customer)

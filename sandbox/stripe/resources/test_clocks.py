@@ -56,6 +56,7 @@ def list_clocks(call: Call) -> Obj:
 def delete_clock(call: Call) -> Obj:
     """Delete a clock with its customers."""
     clock = call.desk.need(KIND, call.id)
+    _require_ready(clock)
     for customer in call.desk.find("customer", test_clock=call.id):
         end_customer(call.desk, customer)
     call.desk.emit("test_helpers.test_clock.deleted", clock)
@@ -68,9 +69,7 @@ def delete_clock(call: Call) -> Obj:
 def advance_clock(call: Call) -> Obj:
     """Begin to move a clock forward; what is due on the way happens in order, after this answer."""
     clock, target = call.desk.need(KIND, call.id), call.params["frozen_time"]
-    if clock["status"] != "ready":
-        message = f"The test clock {call.id} is {clock['status']}: wait until it is ready."
-        raise invalid(message, code="test_clock_advancement_in_progress")
+    _require_ready(clock)
     if target <= clock["frozen_time"]:
         raise invalid("The new frozen time must be later than the current frozen time.", param="frozen_time")
     if target > _furthest(call, clock):
@@ -83,6 +82,12 @@ def advance_clock(call: Call) -> Obj:
     call.desk.save(clock)
     call.desk.emit("test_helpers.test_clock.advancing", clock)
     return present(call.desk, clock)
+
+
+def _require_ready(clock: Obj) -> None:
+    if clock["status"] != "ready":
+        message = f"The test clock {clock['id']} is {clock['status']}: wait until it is ready."
+        raise invalid(message)
 
 
 def _furthest(call: Call, clock: Obj) -> int:
