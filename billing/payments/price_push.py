@@ -69,6 +69,8 @@ def _make_price(version: PlanVersion, *, product: str, now: datetime) -> str:
         "unit_amount": version.monthly_fee,
         "recurring": {"interval": "month"},
         "lookup_key": lookup_key_of(version),
+        # An account that an earlier database was connected to has a price of this name already.
+        "transfer_lookup_key": True,
         "nickname": str(version),
         "metadata": {"plan_version": str(version.pk)},
     }

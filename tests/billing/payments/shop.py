@@ -81,5 +81,3 @@ def signed(event: stripe.Event, *, now: datetime, secret: str = SECRET) -> tuple
 
 def unhandled() -> list[str]:
     return list(WebhookEvent.objects.filter(processed_at=None).values_list("type", flat=True))
-
-

@@ -7,6 +7,8 @@ from uuid import uuid4
 
 import pytest
 import stripe
+from stripe.params import ProductCreateParams
+from stripe.params.checkout import SessionExpireParams
 
 from billing.models import ProviderCall
 from billing.payments.calls import ProviderRefused, ProviderUnavailable, call_once, intend, nothing_to_find
@@ -15,11 +17,12 @@ pytestmark = pytest.mark.django_db
 
 
 def make_product(provider: stripe.StripeClient, subject: str, *, now: datetime, name: str = "Road") -> str:
+    request: ProductCreateParams = {"name": name, "metadata": {"subject": subject}}
     return call_once(
         "test-product",
         subject,
-        request={"name": name, "metadata": {"subject": subject}},
-        send=lambda params, options: provider.v1.products.create(params, options),
+        request=request,
+        send=provider.v1.products.create,
         find=lambda: next(iter(found(provider, subject)), None),
         now=now,
     )
@@ -85,10 +88,11 @@ def test_a_refusal_is_kept_and_the_next_try_has_a_new_key(
     provider: stripe.StripeClient, subject: str, now: datetime
 ) -> None:
     def expire(subject: str) -> str:
+        nothing: SessionExpireParams = {}
         return call_once(
             "expire",
             subject,
-            request={},
+            request=nothing,
             send=lambda params, options: provider.v1.checkout.sessions.expire("cs_test_none", params, options),
             find=nothing_to_find,
             now=now,
@@ -100,12 +104,13 @@ def test_a_refusal_is_kept_and_the_next_try_has_a_new_key(
 
     attempts = ProviderCall.objects.filter(subject=subject).order_by("attempt")
     assert [(call.attempt, call.status) for call in attempts] == [(1, "refused"), (2, "refused")]
+    assert attempts[0].error is not None
     assert attempts[0].error["code"] == "resource_missing"
 
 
 def test_an_answer_that_never_came_leaves_the_intent_pending(subject: str, now: datetime) -> None:
     def send(params: Any, options: stripe.RequestOptions) -> Any:
-        raise stripe.APIConnectionError("The line is dead.")
+        raise stripe.APIConnectionError("The line is dead.")  # type: ignore[no-untyped-call]
 
     with pytest.raises(ProviderUnavailable):
         call_once("test", subject, request={}, send=send, find=nothing_to_find, now=now)

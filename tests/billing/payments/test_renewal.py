@@ -1,0 +1,262 @@
+"""Golden flow: the renewal carries the period's tokens, once, to the exact cent."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db.models import Sum
+
+from accounts.models import Organization
+from billing.models import BillingPeriod, Booking, CreditGrant, Invoice, InvoiceLine, LedgerEntry
+from billing.payments import attach, renewal
+from billing.payments.attach import lines_at_stripe
+from billing.payments.invoices import sync_invoice
+from billing.payments.objects import metadata_of
+from billing.payments.sweep import reconcile
+from catalog.models import Model
+from core.money import picos_of_cents
+from core.usage import TokenCounts
+from keys.models import ApiKey
+from tests.billing.payments.shop import Shop, unhandled
+from tests.factories import make_key, make_model, use
+from usage.models import UsageEvent, Wallet
+
+RENEWAL = datetime(2026, 5, 8, 12, 0, tzinfo=UTC)
+SECOND_RENEWAL = datetime(2026, 6, 8, 12, 0, tzinfo=UTC)
+PAST_COLLECTION = timedelta(hours=3, minutes=1)
+# 8,226,666 × $1.25 + 1,000,003 × $0.15 + 5,000,001 × $4.25 per million = $10.2833325 + $0.15000045 + $21.25000425.
+COUNTS = TokenCounts(input=8_226_666, cache_read=1_000_003, output=5_000_001)
+EXACT = 8_226_666 * 1_250_000 + 1_000_003 * 150_000 + 5_000_001 * 4_250_000
+CENTS = [1_028, 15, 2_125]
+
+
+@pytest.fixture
+def key(shop: Shop, acme: Organization) -> ApiKey:
+    shop.subscribe(acme)
+    return make_key(acme, now=shop.now).key
+
+
+@pytest.fixture
+def spark(shop: Shop) -> Model:
+    return make_model(now=shop.now)
+
+
+def renew(shop: Shop, organization: Organization, at: datetime = RENEWAL) -> None:
+    """To the period's end, the post, past the collection, the post."""
+    shop.advance(organization, at)
+    shop.deliver()
+    shop.advance(organization, at + PAST_COLLECTION)
+    shop.deliver()
+
+
+def usage_invoice(organization: Organization, end: datetime = RENEWAL) -> Invoice:
+    return Invoice.objects.get(organization=organization, period__end=end)
+
+
+def lines_of(invoice: Invoice) -> list[tuple[str, int]]:
+    return [(line.kind, line.amount) for line in invoice.lines.all()]
+
+
+def books() -> tuple[object, ...]:
+    """Everything that a repeated job must leave as it is."""
+    return (
+        list(Invoice.objects.order_by("pk").values("pk", "number", "status", "total", "amount_paid", "hash")),
+        list(InvoiceLine.objects.order_by("pk").values("pk", "amount")),
+        list(Booking.objects.order_by("pk").values("pk", "amount")),
+        list(BillingPeriod.objects.order_by("pk").values("pk", "status", "start", "end")),
+        list(CreditGrant.objects.order_by("pk").values("pk", "amount", "remaining")),
+        list(LedgerEntry.objects.order_by("pk").values("pk", "amount")),
+        list(Wallet.objects.values("credit", "spent", "credit_limit")),
+    )
+
+
+def test_the_renewal_bills_the_tokens_and_the_next_month(
+    shop: Shop, acme: Organization, key: ApiKey, spark: Model
+) -> None:
+    use(key, spark, at=shop.now, counts=COUNTS)
+    uncovered = EXACT - picos_of_cents(2_500)
+
+    shop.advance(acme, RENEWAL)
+    shop.deliver()
+
+    invoice = usage_invoice(acme)
+    assert invoice.status == "draft"
+    assert invoice.lines_attached_at
+    draft = shop.stripe.v1.invoices.retrieve(invoice.stripe_invoice_id or "")
+    assert draft.status == "draft"
+    assert draft.automatically_finalizes_at == int((RENEWAL + timedelta(hours=3)).timestamp())
+    assert draft.subtotal == 2_000 + sum(CENTS) - 2_500
+
+    shop.advance(acme, RENEWAL + PAST_COLLECTION)
+    shop.deliver()
+
+    invoice.refresh_from_db()
+    assert invoice.status == "paid"
+    assert invoice.number
+    assert lines_of(invoice) == [*(("usage", cents) for cents in CENTS), ("credit", -2_500), ("plan", 2_000)]
+    assert (invoice.total, invoice.amount_paid) == (2_668, 2_668)
+    assert sum(int(line.exact_amount) for line in invoice.lines.filter(kind="usage")) == EXACT
+    assert LedgerEntry.objects.aggregate(sum=Sum("amount"))["sum"] == 0
+    paid = shop.stripe.v1.invoices.retrieve(invoice.stripe_invoice_id or "")
+    assert (paid.status, paid.amount_paid) == ("paid", 2_668)
+    wallet = Wallet.objects.get(organization_id=acme.pk)
+    assert int(wallet.credit) == picos_of_cents(2_500) + uncovered + picos_of_cents(2_500)
+    assert wallet.available == picos_of_cents(2_500 + 10_000)
+    assert unhandled() == []
+
+
+def test_usage_within_the_credit_leaves_the_fee(shop: Shop, acme: Organization, key: ApiKey, spark: Model) -> None:
+    use(key, spark, at=shop.now, counts=TokenCounts(input=1_000_000))
+
+    renew(shop, acme)
+
+    assert lines_of(usage_invoice(acme)) == [("usage", 125), ("credit", -125), ("plan", 2_000)]
+    assert usage_invoice(acme).amount_paid == 2_000
+    # What was left of the first month's credit is gone, the second month's is there.
+    assert Wallet.objects.get(organization_id=acme.pk).available == picos_of_cents(2_500 + 10_000)
+
+
+def test_each_token_of_two_months_is_on_one_invoice(shop: Shop, acme: Organization, key: ApiKey, spark: Model) -> None:
+    use(key, spark, at=shop.now, counts=TokenCounts(input=1_000_001))
+    renew(shop, acme)
+    # The demo's clock is ahead of ours: this happened in a period that is closed.
+    late = use(key, spark, at=shop.now + timedelta(minutes=1), counts=TokenCounts(input=30_000_001, output=7))
+    use(key, spark, at=RENEWAL + timedelta(days=1), counts=TokenCounts(output=2_000_000))
+
+    renew(shop, acme, SECOND_RENEWAL)
+
+    first, second = usage_invoice(acme), usage_invoice(acme, SECOND_RENEWAL)
+    assert (first.status, second.status) == ("paid", "paid")
+    counted = InvoiceLine.objects.filter(kind="usage", invoice__in=[first, second])
+    assert counted.aggregate(sum=Sum("exact_amount"))["sum"] == UsageEvent.objects.aggregate(sum=Sum("amount"))["sum"]
+    assert counted.aggregate(sum=Sum("quantity"))["sum"] == 1_000_001 + 30_000_001 + 7 + 2_000_000
+    late_lines = second.lines.filter(kind="usage", period_end=RENEWAL)
+    assert int(late.amount) == sum(int(line.exact_amount) for line in late_lines)
+    assert LedgerEntry.objects.aggregate(sum=Sum("amount"))["sum"] == 0
+
+
+def test_every_event_twice_and_backwards_changes_nothing_twice(
+    shop: Shop, acme: Organization, key: ApiKey, spark: Model
+) -> None:
+    use(key, spark, at=shop.now, counts=COUNTS)
+    shop.advance(acme, RENEWAL)
+    first = shop.events()
+    shop.deliver(list(reversed(first)))
+    shop.advance(acme, RENEWAL + PAST_COLLECTION)
+    second = shop.events()
+    shop.deliver(list(reversed(second)))
+    before = books()
+
+    shop.deliver([*second, *first, *reversed(second)])
+    for invoice in Invoice.objects.exclude(stripe_invoice_id=None):
+        sync_invoice(invoice.stripe_invoice_id or "", now=shop.now)
+    reconcile(acme, now=shop.now)
+
+    assert books() == before
+    assert usage_invoice(acme).status == "paid"
+
+
+def test_the_sweep_does_what_no_webhook_told(shop: Shop, acme: Organization, key: ApiKey, spark: Model) -> None:
+    use(key, spark, at=shop.now, counts=COUNTS)
+
+    shop.advance(acme, RENEWAL)
+    reconcile(acme, now=shop.now)
+    shop.advance(acme, RENEWAL + PAST_COLLECTION)
+    reconcile(acme, now=shop.now)
+
+    assert usage_invoice(acme).status == "paid"
+    before = books()
+    shop.deliver()
+    assert books() == before
+
+
+class Crash(BaseException):
+    """Stands for a kill -9."""
+
+
+def crash(*_args: object, **_kwargs: object) -> None:
+    raise Crash
+
+
+@contextmanager
+def a_crash_in(monkeypatch: pytest.MonkeyPatch, where: str, stand_in: Callable[..., object] = crash) -> Iterator[None]:
+    with monkeypatch.context() as patched:
+        patched.setattr(where, stand_in)
+        with pytest.raises(Crash):
+            yield
+
+
+def test_a_crash_between_closing_and_attaching_leaves_nothing_missing_or_double(
+    shop: Shop, acme: Organization, key: ApiKey, spark: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(key, spark, at=shop.now, counts=COUNTS)
+    shop.advance(acme, RENEWAL)
+    with a_crash_in(monkeypatch, "billing.payments.renewal.attach_lines"):
+        reconcile(acme, now=shop.now)
+    assert usage_invoice(acme).lines_attached_at is None
+
+    reconcile(acme, now=shop.now)
+
+    assert_attached_once(usage_invoice(acme))
+
+
+def test_a_crash_between_adding_lines_and_noting_it_leaves_nothing_double(
+    shop: Shop, acme: Organization, key: ApiKey, spark: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(key, spark, at=shop.now, counts=COUNTS)
+    shop.advance(acme, RENEWAL)
+    # The draft is kept open longer by a call as well: let that one be, and crash at the lines.
+    monkeypatch.setattr(renewal, "_keep_open", lambda *_args, **_kwargs: None)
+    with a_crash_in(monkeypatch, "billing.payments.calls.settle"):
+        reconcile(acme, now=shop.now)
+    assert len(lines_at_stripe(usage_invoice(acme).stripe_invoice_id or "")) == 5
+
+    reconcile(acme, now=shop.now + timedelta(days=3))
+
+    assert_attached_once(usage_invoice(acme))
+
+
+def test_many_lines_go_in_several_calls_and_a_crash_between_them_is_mended(
+    shop: Shop, acme: Organization, key: ApiKey, spark: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attach, "CHUNK", 2)
+    use(key, spark, at=shop.now, counts=COUNTS)
+    shop.advance(acme, RENEWAL)
+    with a_crash_in(monkeypatch, "billing.payments.attach._chunks", one_and_a_crash):
+        reconcile(acme, now=shop.now)
+    assert len(lines_at_stripe(usage_invoice(acme).stripe_invoice_id or "")) == 1 + 2
+
+    reconcile(acme, now=shop.now)
+
+    assert_attached_once(usage_invoice(acme))
+
+
+def one_and_a_crash(lines: list[InvoiceLine]) -> Iterator[list[InvoiceLine]]:
+    yield lines[:2]
+    raise Crash
+
+
+def assert_attached_once(invoice: Invoice) -> None:
+    assert invoice.lines_attached_at
+    ours = [metadata_of(line).get("line") for line in lines_at_stripe(invoice.stripe_invoice_id or "")]
+    assert sorted(line for line in ours if line) == sorted(str(line.pk) for line in invoice.lines.all())
+
+
+def test_a_renewal_that_was_finalized_without_us_puts_the_usage_onto_the_next(
+    shop: Shop, acme: Organization, key: ApiKey, spark: Model
+) -> None:
+    use(key, spark, at=shop.now, counts=COUNTS)
+    shop.advance(acme, RENEWAL + PAST_COLLECTION)
+
+    shop.deliver()
+
+    fee = Invoice.objects.get(organization=acme, reason="subscription_cycle")
+    assert (fee.status, lines_of(fee)) == ("paid", [("plan", 2_000)])
+    assert BillingPeriod.objects.get(organization=acme, end=RENEWAL).status == "closed"
+
+    renew(shop, acme, SECOND_RENEWAL)
+
+    second = usage_invoice(acme, SECOND_RENEWAL)
+    assert [line for line in lines_of(second) if line[0] == "usage"] == [("usage", cents) for cents in CENTS]
+    assert second.status == "paid"
