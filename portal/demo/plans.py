@@ -30,7 +30,7 @@ PLANS = (
             "input_tokens_per_minute": 60_000,
             "output_tokens_per_minute": 30_000,
             "concurrent_requests": 4,
-            "features": ["All public models", "Prepaid: spend the credit that you have", "Community support"],
+            "features": ["All public models", "Community support"],
         },
     ),
     DemoPlan(
@@ -44,11 +44,7 @@ PLANS = (
             "input_tokens_per_minute": 600_000,
             "output_tokens_per_minute": 200_000,
             "concurrent_requests": 32,
-            "features": [
-                "$25 of usage included every month",
-                "Up to $100 beyond, on the next invoice",
-                "E-mail support",
-            ],
+            "features": ["All public models", "E-mail support"],
         },
     ),
     DemoPlan(
@@ -62,11 +58,7 @@ PLANS = (
             "input_tokens_per_minute": 6_000_000,
             "output_tokens_per_minute": 2_000_000,
             "concurrent_requests": 256,
-            "features": [
-                "$250 of usage included every month",
-                "Up to $2,000 beyond, on the next invoice",
-                "Priority support",
-            ],
+            "features": ["All public models", "Priority support"],
         },
     ),
 )

@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from portal.views.onboarding import welcome
+
+urlpatterns = [
+    path("welcome/", welcome, name="welcome"),
+]

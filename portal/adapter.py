@@ -1,0 +1,26 @@
+"""Where allauth's ways through sign-up and sign-in end in this product."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.actor import Actor
+from accounts.models import User
+from portal.show_once import show_once
+from portal.start import start
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """Give newcomers their organization and first key: the first sign-in follows the verified e-mail address.
+
+        Staff look after other people's organizations; one of their own they get on /welcome/ if they ask.
+        """
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        if user.is_staff:
+            return response
+        actor = Actor.person(user, ip_address=request.META.get("REMOTE_ADDR") or None)
+        issued = start(user, actor=actor, now=timezone.now())
+        return show_once(issued, then=response.headers["Location"]) if issued else response

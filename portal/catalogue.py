@@ -1,0 +1,69 @@
+"""The live catalogue as public pages show it: models with the prices in force, plans with the terms on offer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Prefetch
+
+from billing.models import Plan, PlanVersion
+from catalog.facts import CURRENCY
+from catalog.models import Model, PriceVersion
+from core.usage import TokenClass
+
+
+@dataclass(frozen=True, slots=True)
+class ListedModel:
+    """`prices` are micro-dollars per million units; empty where nothing is sold, as with open weights."""
+
+    model: Model
+    prices: Mapping[TokenClass, int]
+
+    @property
+    def is_callable(self) -> bool:
+        return bool(self.prices) and not self.model.is_paused
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A plan with the terms that a subscriber would get now."""
+
+    plan: Plan
+    terms: PlanVersion
+
+
+def listed_models(at: datetime) -> Sequence[ListedModel]:
+    """Answer what everybody may know of, in the seller's order."""
+    models = Model.objects.filter(stage__in=Model.PUBLIC_STAGES, is_hidden=False)
+    versions = (
+        PriceVersion.objects.in_force(at)
+        .filter(model__in=models, organization=None, currency=CURRENCY)
+        .order_by("model_id", "-valid_from")
+        .distinct("model_id")
+        .prefetch_related("prices")
+    )
+    prices = {version.model_id: _prices_of(version) for version in versions}
+    return [ListedModel(model, prices.get(model.pk, {})) for model in models]
+
+
+def _prices_of(version: PriceVersion) -> Mapping[TokenClass, int]:
+    found = {TokenClass(price.token_class): price.micros_per_million for price in version.prices.all()}
+    return {token_class: found[token_class] for token_class in TokenClass if token_class in found}
+
+
+def first_chat_model(models: Sequence[ListedModel]) -> ListedModel | None:
+    """Answer the model that examples call: the seller's first that can be called."""
+    return next((each for each in models if each.is_callable and each.model.kind == Model.Kind.CHAT), None)
+
+
+def offers() -> Sequence[Offer]:
+    """Answer the public plans, each with its newest published version; a plan without one is not on offer yet."""
+    published = PlanVersion.objects.filter(status=PlanVersion.Status.PUBLISHED).order_by("-number")
+    plans = Plan.objects.filter(is_public=True).prefetch_related(Prefetch("versions", published, to_attr="on_offer"))
+    return [Offer(plan, plan.on_offer[0]) for plan in plans if plan.on_offer]
+
+
+def base_url() -> str:
+    """The address that SDKs are given."""
+    return f"{settings.GATEWAY_URL}/v1"

@@ -1,0 +1,48 @@
+"""A person's start: organization, account and first key, without a question."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.actor import Actor
+from accounts.models import User
+from accounts.organizations import MAX_NAME, create_organization, organization_of
+from billing.open_account import open_account
+from keys.issue import IssuedKey, issue_key
+
+FIRST_KEY = "First key"
+# Whose domain says nothing about where a person works.
+MAIL_PROVIDERS = frozenset(
+    {
+        *("aol", "fastmail", "gmail", "gmx", "googlemail", "hey", "hotmail", "icloud", "live", "mail", "me", "msn"),
+        *("outlook", "pm", "proton", "protonmail", "web", "yahoo", "yandex", "zoho"),
+    }
+)
+
+
+@transaction.atomic
+def start(user: User, *, actor: Actor, now: datetime) -> IssuedKey | None:
+    """Make what a newcomer needs and answer the first key; None for a person who belongs to an organization already.
+
+    The person's row lock lets two sign-ins at once make one organization.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if organization_of(user):
+        return None
+    organization = create_organization(user, name=organization_name(user.email), actor=actor, now=now)
+    open_account(organization, now=now)
+    return issue_key(organization.projects.get(), name=FIRST_KEY, actor=actor, now=now)
+
+
+def organization_name(email: str) -> str:
+    """Name it after the company's domain, or after the person where the domain is a mail provider's."""
+    person, _, domain = email.partition("@")
+    labels = domain.split(".")
+    company = labels[-3] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[max(len(labels) - 2, 0)]  # noqa: PLR2004
+    if company.lower() in MAIL_PROVIDERS:
+        return f"{_title(person.partition('+')[0])}’s organization"[:MAX_NAME]
+    return _title(company)[:MAX_NAME]
+
+
+def _title(words: str) -> str:
+    return " ".join(word.capitalize() for word in words.replace(".", " ").replace("_", " ").replace("-", " ").split())
