@@ -7,8 +7,10 @@ import string
 
 ALPHABET = string.ascii_letters + string.digits
 LENGTHS = {"cus_": 14, "prod_": 14, "req_": 14, "si_": 14, "cs_test_": 58, "whsec_": 32}
-VERSIONED = {"sub_": "1", "in_": "1", "il_": "1", "ii_": "1", "pm_": "1", "evt_": "1", "price_": "1"}
-VERSIONED |= {"pi_": "3", "ch_": "3", "re_": "3", "txn_": "3", "we_": "1", "clock_": "1", "li_": "1", "inpay_": "1"}
+# Ids of these kinds begin with a digit behind the prefix.
+ONES = ("sub_", "in_", "il_", "ii_", "pm_", "evt_", "price_", "we_", "clock_", "li_", "seti_", "inpay_")
+THREES = ("pi_", "ch_", "re_", "txn_")
+VERSIONED = dict.fromkeys(ONES, "1") | dict.fromkeys(THREES, "3")
 
 
 def new_id(prefix: str) -> str:

@@ -30,6 +30,7 @@ CLASSES: dict[str, type[stripe.StripeObject]] = {
     "price": stripe.Price,
     "product": stripe.Product,
     "refund": stripe.Refund,
+    "setup_intent": stripe.SetupIntent,
     "subscription": stripe.Subscription,
     "subscription_item": stripe.SubscriptionItem,
     "test_helpers.test_clock": test_helpers.TestClock,
@@ -50,7 +51,7 @@ ON_DEMAND: dict[str, frozenset[str]] = {
 }
 # Hashes that hold one member per payment method type, of which Stripe sends only the one that applies.
 ONE_OF_MANY = frozenset(
-    {"DestinationDetails", "LastPaymentError", "NextAction", "PaymentMethod", "PaymentMethodDetails"}
+    {"DestinationDetails", "LastPaymentError", "LastSetupError", "NextAction", "PaymentMethod", "PaymentMethodDetails"}
     | {"PaymentMethodOptions"}
 )
 SIMPLE: dict[Any, Any] = {bool: False, int: 0, str: "", float: 0.0}

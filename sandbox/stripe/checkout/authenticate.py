@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sandbox.stripe.checkout.complete import customer_of, settle
+from sandbox.stripe.checkout.setup import succeed
 from sandbox.stripe.errors import StripeError
 from sandbox.stripe.lifecycle.payments import attempt
 from sandbox.stripe.resources.payment_intents import pay
@@ -23,6 +24,10 @@ def authenticate(desk: Desk, intent: Obj, *, agreed: bool) -> Obj | None:
     if not agreed:
         _refuse(desk, intent, method)
     session = desk.load(hidden(intent).get("session") or "")
+    if session and intent["object"] == "setup_intent":
+        succeed(desk, intent, method)
+        settle(desk, session, customer_of(desk, session), intent, method)
+        return session
     if session is None:
         pay(desk, intent, method, off_session=False, authenticated=True)
         return None
@@ -34,9 +39,11 @@ def authenticate(desk: Desk, intent: Obj, *, agreed: bool) -> Obj | None:
 
 
 def _refuse(desk: Desk, intent: Obj, method: Obj) -> None:
-    error = {"type": "invalid_request_error", "code": CODE, "message": MESSAGE, "payment_method": public(method)}
+    code = "setup_intent_authentication_failure" if intent["object"] == "setup_intent" else CODE
+    error = {"type": "invalid_request_error", "code": code, "message": MESSAGE, "payment_method": public(method)}
     intent |= {"status": "requires_payment_method", "payment_method": None, "next_action": None}
-    intent["last_payment_error"] = error
+    sets_up = intent["object"] == "setup_intent"
+    intent["last_setup_error" if sets_up else "last_payment_error"] = error
     desk.save(intent)
-    desk.emit("payment_intent.payment_failed", intent)
-    raise StripeError(MESSAGE, status=402, kind="card_error", code=CODE)
+    desk.emit("setup_intent.setup_failed" if sets_up else "payment_intent.payment_failed", intent)
+    raise StripeError(MESSAGE, status=402, kind="card_error", code=code)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sandbox.stripe.checkout.purchase import complete_payment
+from sandbox.stripe.checkout.setup import complete_setup, save_card
 from sandbox.stripe.checkout.subscription import amount_due, complete_subscription
 from sandbox.stripe.lifecycle.cards import attach, new_method
 from sandbox.stripe.lifecycle.payments import attempt, create_intent
@@ -14,6 +15,8 @@ from sandbox.stripe.values import Obj, clock_of, hidden
 
 if TYPE_CHECKING:
     from sandbox.stripe.desk import Desk
+
+FINISH = {"subscription": complete_subscription, "payment": complete_payment, "setup": complete_setup}
 
 
 @dataclass(frozen=True)
@@ -39,32 +42,39 @@ def submit(desk: Desk, session: Obj, payer: Payer | None) -> Obj | None:
     shows, and leaves the session open.
     """
     customer = _customer(desk, session, payer)
-    if payer is None or due(desk, session) == 0:
-        method = _card(desk, session, payer) if payer else None
-        if method and customer:
-            attach(desk, method, customer)
-        settle(desk, session, customer, None, method)
-        return None
-    method = _card(desk, session, payer)
-    intent = _intent(desk, session, customer)
-    decline = attempt(desk, intent, method, off_session=False)
-    if decline:
-        raise decline.error(desk, intent)
-    if intent["status"] == "requires_action":
+    method = _card(desk, session, payer) if payer else None
+    intent = _ask_card(desk, session, customer, method)
+    if intent and intent["status"] == "requires_action":
         return intent
     settle(desk, session, customer, intent, method)
     return None
 
 
+def _ask_card(desk: Desk, session: Obj, customer: Obj | None, method: Obj | None) -> Obj | None:
+    """Charge or set up the card, and answer the intent of that; None when there is nothing to ask it."""
+    if method is None:
+        return None
+    if session["mode"] == "setup":
+        return save_card(desk, session, customer, method)
+    if due(desk, session) == 0:
+        if customer:
+            attach(desk, method, customer)
+        return None
+    intent = _intent(desk, session, customer)
+    decline = attempt(desk, intent, method, off_session=False)
+    if decline:
+        raise decline.error(desk, intent)
+    return intent
+
+
 def due(desk: Desk, session: Obj) -> int:
     """Answer what the card will be charged, in cents."""
-    return amount_due(desk, session) if session["mode"] == "subscription" else int(session["amount_total"])
+    return amount_due(desk, session) if session["mode"] == "subscription" else int(session["amount_total"] or 0)
 
 
 def settle(desk: Desk, session: Obj, customer: Obj | None, intent: Obj | None, method: Obj | None) -> None:
     """Deliver what was paid for, and complete the session."""
-    finish = complete_subscription if session["mode"] == "subscription" else complete_payment
-    finish(desk, session, customer, intent, method)
+    FINISH[session["mode"]](desk, session, customer, intent, method)
     details: Obj = {"email": None, "name": None, "address": None, "phone": None, "tax_exempt": "none", "tax_ids": []}
     billing = method["billing_details"] if method else {}
     details |= {key: billing[key] for key in ("email", "name", "address") if billing.get(key)}

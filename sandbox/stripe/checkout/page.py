@@ -53,14 +53,15 @@ class Filled(NamedTuple):
 def context(desk: Desk, session: Obj, *, values: Mapping[str, str], errors: Mapping[str, str]) -> Obj:
     """Answer what the template shows."""
     total, currency = due(desk, session), session["currency"]
-    subscribes = session["mode"] == "subscription"
+    whole = session["amount_total"] or 0
     return {
         "session": session,
         "items": [_item(item) for item in hidden(session)["items"]],
-        "subtotal": money_text(session["amount_total"], currency),
-        "credit": money_text(total - session["amount_total"], currency) if total < session["amount_total"] else None,
+        "subtotal": money_text(whole, currency),
+        "credit": money_text(total - whole, currency) if total < whole else None,
         "total": money_text(total, currency),
-        "subscribes": subscribes,
+        "mode": session["mode"],
+        "subscribes": session["mode"] == "subscription",
         "needs_card": needs_card(session, total),
         "verb": _verb(session, total),
         "email": (session["customer_details"] or {}).get("email"),
@@ -79,6 +80,8 @@ def needs_card(session: Obj, total: int) -> bool:
 def _verb(session: Obj, total: int) -> str:
     if session["mode"] == "subscription":
         return "Subscribe"
+    if session["mode"] == "setup":
+        return "Save card"
     return f"Pay {money_text(total, session['currency'])}"
 
 

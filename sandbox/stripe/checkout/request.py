@@ -16,7 +16,7 @@ from sandbox.stripe.values import Obj, hidden, public
 if TYPE_CHECKING:
     from sandbox.stripe.desk import Desk
 
-MODES = ("subscription", "payment")
+MODES = ("subscription", "payment", "setup")
 
 
 def refuse_options(params: Obj) -> None:
@@ -42,8 +42,9 @@ def refuse_options(params: Obj) -> None:
 
 def _refuse_other_mode(params: Obj, mode: str) -> None:
     foreign = {
-        "subscription": ("payment_intent_data", "invoice_creation", "customer_creation", "submit_type"),
-        "payment": ("subscription_data", "payment_method_collection"),
+        "subscription": ("payment_intent_data", "setup_intent_data", "invoice_creation", "customer_creation"),
+        "payment": ("subscription_data", "setup_intent_data", "payment_method_collection"),
+        "setup": ("subscription_data", "payment_intent_data", "invoice_creation", "line_items"),
     }
     for name in foreign[mode]:
         if name in params:
@@ -51,7 +52,9 @@ def _refuse_other_mode(params: Obj, mode: str) -> None:
 
 
 def line_items(desk: Desk, params: Obj) -> list[Obj]:
-    """Answer what the session sells, priced."""
+    """Answer what the session sells, priced; in setup mode that is nothing."""
+    if params["mode"] == "setup":
+        return []
     items = [_line_item(desk, item, param=f"line_items[{index}]") for index, item in enumerate(params["line_items"])]
     prices = [item["price"] for item in items]
     if len({price["currency"] for price in prices}) > 1:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sandbox.stripe.desk import Desk
 
 DAY = 24 * 3600
+DATA = {"subscription": "subscription_data", "payment": "payment_intent_data", "setup": "setup_intent_data"}
 FIELDS = "mode customer customer_email customer_creation customer_update client_reference_id line_items.price "
 FIELDS += "line_items.price_data line_items.quantity success_url cancel_url ui_mode expires_at submit_type locale "
 FIELDS += "currency payment_method_collection payment_method_types billing_address_collection "
@@ -30,6 +31,7 @@ FIELDS += "subscription_data.metadata subscription_data.description subscription
 FIELDS += "payment_intent_data.metadata payment_intent_data.description payment_intent_data.setup_future_usage "
 FIELDS += "payment_intent_data.receipt_email payment_intent_data.statement_descriptor invoice_creation.enabled "
 FIELDS += "invoice_creation.invoice_data.metadata invoice_creation.invoice_data.description"
+FIELDS += " setup_intent_data.metadata setup_intent_data.description"
 
 
 @route("POST", "/v1/checkout/sessions", SessionCreateParams, FIELDS)
@@ -37,7 +39,7 @@ def create_session(call: Call) -> Obj:
     """Open a session: a page at `url` where the customer can pay within 24 hours."""
     desk, params = call.desk, call.params
     refuse_options(params)
-    for name in ("success_url", "line_items"):
+    for name in ("success_url", "currency" if params["mode"] == "setup" else "line_items"):
         if not params.get(name):
             raise missing_param(name)
     customer = desk.need("customer", params["customer"], param="customer") if "customer" in params else None
@@ -49,8 +51,8 @@ def create_session(call: Call) -> Obj:
 def _open(desk: Desk, params: Obj, customer: Obj | None, items: list[Obj]) -> Obj:
     clock = customer["test_clock"] if customer else None
     ident, now = new_id("cs_test_"), desk.now(clock)
-    mode, total = params["mode"], sum(item["amount_total"] for item in items)
-    data = params.get("subscription_data" if mode == "subscription" else "payment_intent_data", {})
+    mode = params["mode"]
+    total = sum(item["amount_total"] for item in items) if items else None
     return desk.add(
         "checkout.session",
         "cs_test_",
@@ -63,7 +65,7 @@ def _open(desk: Desk, params: Obj, customer: Obj | None, items: list[Obj]) -> Ob
         billing_address_collection=params.get("billing_address_collection"),
         cancel_url=params.get("cancel_url"),
         client_reference_id=params.get("client_reference_id"),
-        currency=items[0]["currency"],
+        currency=items[0]["currency"] if items else params["currency"],
         customer=customer["id"] if customer else None,
         customer_creation=_creation(params, customer),
         customer_email=params.get("customer_email"),
@@ -82,10 +84,10 @@ def _open(desk: Desk, params: Obj, customer: Obj | None, items: list[Obj]) -> Ob
         status="open",
         submit_type=params.get("submit_type"),
         success_url=params["success_url"],
-        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0} if items else None,
         ui_mode="hosted_page",
         url=f"{desk.settings.public_url}/c/pay/{ident}",
-        _={"items": items, "data": data, "customer_update": params.get("customer_update", {})},
+        _={"items": items, "data": params.get(DATA[mode], {}), "customer_update": params.get("customer_update", {})},
     )
 
 
@@ -101,11 +103,14 @@ def _expiry(params: Obj, now: int) -> int:
 def _creation(params: Obj, customer: Obj | None) -> str | None:
     if customer:
         return None
-    return "always" if params["mode"] == "subscription" else params.get("customer_creation", "if_required")
+    if params["mode"] == "subscription":
+        return "always"
+    return str(params.get("customer_creation", "if_required"))
 
 
-def _collection(params: Obj) -> str | None:
-    return params.get("payment_method_collection", "always") if params["mode"] == "subscription" else "if_required"
+def _collection(params: Obj) -> str:
+    default = "if_required" if params["mode"] == "payment" else "always"
+    return str(params.get("payment_method_collection", default))
 
 
 def _details(params: Obj, customer: Obj | None) -> Obj | None:

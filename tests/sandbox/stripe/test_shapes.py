@@ -30,7 +30,7 @@ LEFT_OUT = {
 }
 # Hashes with a member per kind of payment method, of which one is sent.
 SPARSE = ("PaymentMethod", "PaymentMethodDetails", "PaymentMethodOptions", "DestinationDetails", "NextAction")
-ERRORS = ("LastPaymentError",)
+ERRORS = ("LastPaymentError", "LastSetupError")
 
 
 class Walk:
@@ -162,10 +162,13 @@ def busy(world: World) -> tuple[World, list[str]]:
     params: Any = {"mode": "payment", "success_url": "https://x.example", "invoice_creation": {"enabled": True}}
     params |= {"line_items": [{"price_data": price | {"unit_amount": 300}, "quantity": 1}], "customer": customer}
     v1.customers.create()
+    setup = v1.checkout.sessions.create({"mode": "setup", "currency": "usd", "success_url": "https://x.example"})
     session = v1.checkout.sessions.create(params)
     world.pay_page(session)
     intent = v1.checkout.sessions.retrieve(session.id).payment_intent
     v1.refunds.create({"payment_intent": str(intent), "amount": 100})
+    for number in ("4000000000000002", "4242424242424242"):
+        world.pay_page(setup, number=number)
     ended = world.subscribe(world.customer(clock))
     v1.subscriptions.update(ended.id, {"cancel_at_period_end": True})
     v1.subscriptions.cancel(ended.id)
@@ -188,6 +191,7 @@ LISTS = [
     "payment_intents",
     "charges",
     "refunds",
+    "setup_intents",
     "events",
     "webhook_endpoints",
     "test_helpers/test_clocks",
@@ -212,7 +216,7 @@ def test_every_object_has_the_annotated_fields_and_types(busy: tuple[World, list
         walk.object(event["data"]["object"], event["type"])
 
     assert sorted(set(walk.faults)) == []
-    assert len(walk.seen) == 19
+    assert len(walk.seen) == 20
 
 
 def test_nothing_is_live(busy: tuple[World, list[str]]) -> None:

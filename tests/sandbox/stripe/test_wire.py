@@ -99,7 +99,7 @@ def test_an_unknown_object_is_not_found(sandbox: Running) -> None:
         ("GET", "/v1/customers/search", ""),
         ("POST", "/v1/subscription_schedules", ""),
         ("POST", "/v1/customers", "tax_id_data[0][type]=eu_vat&tax_id_data[0][value]=1"),
-        ("POST", "/v1/checkout/sessions", "mode=setup"),
+        ("POST", "/v1/setup_intents", ""),
         ("POST", "/v1/checkout/sessions", "mode=payment&ui_mode=elements"),
         ("POST", "/v1/checkout/sessions", "mode=payment&automatic_tax[enabled]=true"),
         ("POST", "/v1/subscriptions", "customer=c&items[0][price]=p&trial_period_days=7"),
