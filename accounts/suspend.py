@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.after_commit import after_commit
 from accounts.audit import record
 from accounts.models import Organization
 from accounts.permissions import Permission
@@ -56,4 +56,4 @@ def _change(
     organization.status = status
     organization.save(update_fields=["status"])
     record(actor, ACTIONS[status], organization, at=now, reason=reason)
-    transaction.on_commit(partial(publish, organization.pk), robust=True)
+    after_commit(publish, organization.pk)

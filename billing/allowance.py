@@ -1,16 +1,16 @@
 """What the gateways know of an organization: its status, its plan's limits, and what it may spend.
 
-Redis holds copies. Every function that publishes raises `redis.RedisError` while Redis is away; callers pass
-`robust=True` to `on_commit`, and the periodic publisher brings the copy later.
+Redis holds copies. Every function that publishes raises `redis.RedisError` while Redis is away; callers use
+`after_commit`, and the periodic publisher brings the copy later.
 """
 
 from collections.abc import Iterable
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
+from accounts.after_commit import after_commit
 from billing.models import BillingAccount, Subscription
 from billing.terms import terms_of
 from catalog.facts import publish_models
@@ -49,7 +49,7 @@ def publish_organization(organization_id: UUID) -> None:
 
 def republish_organization(organization_id: UUID) -> None:
     """Publish the organization when this transaction commits."""
-    transaction.on_commit(partial(publish_organization, organization_id), robust=True)
+    after_commit(publish_organization, organization_id)
 
 
 def publish_wallet(organization_id: UUID) -> None:

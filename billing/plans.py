@@ -1,13 +1,13 @@
 """Publishing a plan version: from then on it is immutable, on the pricing page, and on its way to the provider."""
 
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 from celery import current_app
 from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.after_commit import after_commit
 from accounts.audit import record
 from accounts.permissions import Permission
 from billing.models import Plan, PlanVersion
@@ -33,7 +33,7 @@ def publish_plan_version(version: PlanVersion, *, actor: Actor, now: datetime) -
     version.published_at = now
     version.save()
     record(actor, "plan.published", version, at=now, terms=_terms(version))
-    transaction.on_commit(partial(_tell, version.pk, is_default=plan.is_default), robust=True)
+    after_commit(_tell, version.pk, is_default=plan.is_default)
     return version
 
 

@@ -3,11 +3,11 @@
 `settle()` alone moves `spent`. Every move raises the version by one and publishes the new state after the commit.
 """
 
-from functools import partial
 from uuid import UUID
 
 from django.db import transaction
 
+from accounts.after_commit import after_commit
 from billing.allowance import publish_wallet
 from usage.models import Wallet
 
@@ -56,5 +56,5 @@ def set_limit(organization_id: UUID, picos: int) -> Wallet:
 def _moved(wallet: Wallet) -> Wallet:
     wallet.version += 1
     wallet.save(update_fields=["version", "credit", "credit_limit"])
-    transaction.on_commit(partial(publish_wallet, wallet.organization_id), robust=True)
+    after_commit(publish_wallet, wallet.organization_id)
     return wallet

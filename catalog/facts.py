@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import partial
 from itertools import groupby
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.after_commit import after_commit
 from catalog.models import Model, PriceVersion
 from core.wire import ModelFacts, PriceFacts, model_facts_at
 from notices.facts import list_model, publish_facts
@@ -49,7 +48,7 @@ def status_of(model: Model, *, is_priced: bool) -> str:
 def republish_model(model: Model) -> None:
     """Raise the version of the model's facts in this transaction, and publish them when it commits."""
     Model.objects.filter(pk=model.pk).update(facts_version=F("facts_version") + 1)
-    transaction.on_commit(partial(publish_model, model.pk), robust=True)
+    after_commit(publish_model, model.pk)
 
 
 def publish_model(pk: UUID) -> None:

@@ -1,12 +1,12 @@
 """Disabling a key for a while, and enabling it again."""
 
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F
 
 from accounts.actor import Actor
+from accounts.after_commit import after_commit
 from accounts.audit import record
 from accounts.permissions import Permission
 from core.errors import Conflict
@@ -40,6 +40,6 @@ def _change(key: ApiKey, status: ApiKey.Status, action: str, *, actor: Actor, no
         return key
     ApiKey.objects.filter(pk=key.pk).update(status=status, facts_version=F("facts_version") + 1)
     record(actor, action, key, at=now)
-    transaction.on_commit(partial(publish_key, key.pk), robust=True)
+    after_commit(publish_key, key.pk)
     key.refresh_from_db()
     return key

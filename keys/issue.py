@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.actor import Actor
+from accounts.after_commit import after_commit
 from accounts.audit import record
 from accounts.models import Project
 from accounts.permissions import Permission
@@ -58,7 +58,7 @@ def issue_key(
         expires_at=expires_at,
     )
     record(actor, "key.issued", key, at=now, project=project.name, expires_at=expires_at)
-    transaction.on_commit(partial(publish_key, key.pk), robust=True)
+    after_commit(publish_key, key.pk)
     return IssuedKey(key, token.text)
 
 

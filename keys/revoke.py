@@ -1,12 +1,12 @@
 """Revoking a key: for ever, and everywhere as soon as this commits."""
 
 from datetime import datetime
-from functools import partial
 
 from django.db import transaction
 from django.db.models import F
 
 from accounts.actor import Actor
+from accounts.after_commit import after_commit
 from accounts.audit import record
 from accounts.permissions import Permission
 from keys.facts import publish_key
@@ -24,6 +24,6 @@ def revoke_key(key: ApiKey, *, actor: Actor, now: datetime, reason: str = "") ->
         status=ApiKey.Status.REVOKED, revoked_at=now, facts_version=F("facts_version") + 1
     )
     record(actor, "key.revoked", key, at=now, reason=reason)
-    transaction.on_commit(partial(publish_key, key.pk), robust=True)
+    after_commit(publish_key, key.pk)
     key.refresh_from_db()
     return key

@@ -1,8 +1,8 @@
 """Publishing facts: versioned copies in Redis of what PostgreSQL holds, for the gateways.
 
-Every function raises `redis.RedisError` while Redis is away. Actions publish with
-`transaction.on_commit(…, robust=True)`, which logs the error and lets the action stand: the periodic publisher
-brings the copy later, because a copy is written whenever its version is newer than what stands there.
+Every function raises `redis.RedisError` while Redis is away. Actions publish with `accounts.after_commit`, which logs
+the error and lets the action stand: the periodic publisher brings the copy later, because a copy is written whenever
+its version is newer than what stands there.
 """
 
 from functools import cache

@@ -3,13 +3,15 @@
 The fixtures are in every test's reach (tests/conftest.py imports them). All begin at the frozen `now`.
 """
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.actor import Actor
 from accounts.models import Membership, Organization, Project, Role, User
+from notices.facts import redis_client
 from tests.factories import default_project, make_organization, make_staff, make_user
 
 
@@ -64,3 +66,12 @@ def browser_of(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture
+def redis_is_away() -> Iterator[None]:
+    """Publish to a port on which nothing listens."""
+    redis_client.cache_clear()
+    with override_settings(REDIS_URL="redis://127.0.0.1:1/0"):
+        yield
+    redis_client.cache_clear()

@@ -9,11 +9,11 @@ import time_machine
 from django.conf import settings
 from django.test import override_settings
 
-from tests.actors import acme, ada, ben, elsewhere, eve, project, sam
+from tests.actors import acme, ada, ben, elsewhere, eve, project, redis_is_away, sam
 from tests.chromium import HOW_TO_INSTALL, find_chromium
 from tests.network import only_this_machine
 
-__all__ = ["acme", "ada", "ben", "elsewhere", "eve", "project", "sam"]  # fixtures of tests/actors.py
+__all__ = ["acme", "ada", "ben", "elsewhere", "eve", "project", "redis_is_away", "sam"]  # fixtures of tests/actors.py
 
 FROZEN_AT = datetime(2026, 4, 8, 12, 0, tzinfo=UTC)
 

@@ -8,11 +8,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 
 from django.db import transaction
 
+from accounts.after_commit import after_commit
 from billing.models import WebhookEvent
 from billing.payments.guard import is_foreign
 from billing.payments.signature import Forged, verify
@@ -75,5 +75,5 @@ def store(event: Notification, *, enqueue: Enqueue, now: datetime) -> None:
         },
     )
     if is_new:
-        # Robust: with the queue away, the event is safe here, and the sweep finds it.
-        transaction.on_commit(partial(enqueue, event.id), robust=True)
+        # With the queue away, the event is safe here, and the sweep finds it.
+        after_commit(enqueue, event.id)
