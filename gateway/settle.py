@@ -93,6 +93,7 @@ class Settler:
         except DatabaseAway as error:
             log.line("settle.database_away", error=str(error), batch=len(batch))
             return False
+        self._is_disk_failing = False
         wallets = {found.organization: found.wallet for found in settled}
         for waiting in batch:
             _tell(waiting, wallets.get(str(waiting.event.organization)))

@@ -77,7 +77,7 @@ def test_only_a_newer_fact_is_written(redis: redis_client.Redis, version: int, i
 
 
 def test_a_written_fact_is_announced(redis: redis_client.Redis) -> None:
-    with redis.pubsub(ignore_subscribe_messages=True) as announcements:
+    with redis.pubsub(ignore_subscribe_messages=True) as announcements:  # type: ignore[no-untyped-call]
         announcements.subscribe(wire.CHANNEL)
         announcements.get_message(timeout=1)
         at = wire.organization_facts_at(ORGANIZATION.id)

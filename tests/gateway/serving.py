@@ -1,12 +1,13 @@
 """Servers for tests: an ASGI application in a thread, or the gateway as a process of its own."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import httpx2
@@ -78,9 +79,15 @@ class GatewayProcess:
             self.kill()
 
 
-def wait_until(condition: object, *, seconds: float = SECONDS) -> None:
+async def until(condition: Callable[[], bool]) -> None:
+    """As `wait_until`, among tasks."""
+    async with asyncio.timeout(SECONDS):
+        while not condition():  # noqa: ASYNC110 - The test looks from outside; nobody sets an event for it.
+            await asyncio.sleep(0.005)
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = SECONDS) -> None:
     """Poll until `condition()` holds; fail when it does not in time."""
-    assert callable(condition)
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"{condition} did not come true within {seconds} s"

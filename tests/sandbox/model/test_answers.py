@@ -56,7 +56,9 @@ def test_an_answer_is_about_as_long_as_asked(words: int) -> None:
 
 @pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
 def test_a_bound_is_honoured(name: str) -> None:
-    generation = answer(**{name: 5})
+    bound: Any = {name: 5}
+
+    generation = answer(**bound)
 
     assert (len(generation.emitted), generation.finish_reason) == (5, "length")
     assert answer().finish_reason == "stop"
