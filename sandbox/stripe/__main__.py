@@ -16,7 +16,6 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     options = _options()
     logging.basicConfig(level=options.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
     settings = Settings(
         database=options.database,
         public_url=(options.public_url or f"http://{options.host}:{options.port}").rstrip("/"),

@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-import httpx
+import aiohttp
 
 from sandbox.stripe import clock, webhooks
 
@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 0.25
 TIMEOUT_SECONDS = 10.0
+SUCCESS = 2
 AGENT = "Stripe/1.0 (+https://stripe.com/docs/webhooks)"
 
 
@@ -41,7 +42,8 @@ async def keep_time(server: Server) -> None:
 async def send_deliveries(server: Server) -> None:
     """Send what is due, at most a batch at a time, each on its own so that a slow endpoint holds up no other."""
     under_way: dict[int, asyncio.Task[None]] = {}
-    async with httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False, trust_env=False) as client:
+    timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as client:
         while not server.stopping:
             server.deliveries_wanted.clear()
             skip = set(under_way)
@@ -57,20 +59,20 @@ async def send_deliveries(server: Server) -> None:
     await asyncio.gather(*under_way.values(), return_exceptions=True)
 
 
-async def _send(server: Server, client: httpx.AsyncClient, delivery: webhooks.Delivery) -> None:
+async def _send(server: Server, client: aiohttp.ClientSession, delivery: webhooks.Delivery) -> None:
     try:
         delivered = await _post(client, delivery)
-    except httpx.HTTPError as error:
+    except (aiohttp.ClientError, TimeoutError) as error:
         log.info("Delivery of %s to %s failed: %r", delivery.event, delivery.url, error)
         delivered = False
     await server.work(lambda: webhooks.settle(server.store, delivery, delivered=delivered))
 
 
-async def _post(client: httpx.AsyncClient, delivery: webhooks.Delivery) -> bool:
+async def _post(client: aiohttp.ClientSession, delivery: webhooks.Delivery) -> bool:
     signature = webhooks.signature(delivery.body, delivery.secret, at=int(time.time()))
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": AGENT, "Stripe-Signature": signature}
-    answer = await client.post(delivery.url, content=delivery.body, headers=headers)
-    return answer.is_success
+    async with client.post(delivery.url, data=delivery.body, headers=headers, allow_redirects=False) as answer:
+        return answer.status // 100 == SUCCESS
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

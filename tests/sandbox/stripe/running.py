@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import stripe
 
 ROOT = Path(__file__).parents[3]
@@ -37,9 +37,9 @@ class Running:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline:
             try:
-                if httpx.get(f"{self.url}/healthz", trust_env=False).is_success:
+                if httpx2.get(f"{self.url}/healthz", trust_env=False).is_success:
                     return
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 time.sleep(0.05)
         message = "the sandbox did not start"
         raise TimeoutError(message)

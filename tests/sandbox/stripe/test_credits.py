@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import stripe
 
@@ -140,11 +140,11 @@ def test_checkout_leads_through_the_banks_question(world: World) -> None:
 
     asked = world.pay_page(session, number="4000002500003155")
     question = f"{world.sandbox.url}{asked.headers['location']}"
-    assert "Your bank asks" in httpx.get(question, trust_env=False).text
-    refused = httpx.post(question, data={"answer": "fail"}, trust_env=False)
+    assert "Your bank asks" in httpx2.get(question, trust_env=False).text
+    refused = httpx2.post(question, data={"answer": "fail"}, trust_env=False)
     assert (refused.status_code, "unable to authenticate" in refused.text) == (422, True)
     asked = world.pay_page(session, number="4000002500003155")
-    done = httpx.post(question, data={"answer": "complete"}, trust_env=False)
+    done = httpx2.post(question, data={"answer": "complete"}, trust_env=False)
 
     assert done.headers["location"] == "https://product.example/ok"
     assert world.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 import stripe
 
@@ -13,9 +13,9 @@ from tests.sandbox.stripe.running import KEY
 from tests.sandbox.stripe.world import World, at
 
 
-def post(world: World, path: str, key: str, text: str) -> httpx.Response:
+def post(world: World, path: str, key: str, text: str) -> httpx2.Response:
     headers = {"Authorization": f"Bearer {KEY}", "Idempotency-Key": key}
-    return httpx.post(f"{world.sandbox.url}{path}", content=text, headers=headers, trust_env=False)
+    return httpx2.post(f"{world.sandbox.url}{path}", content=text, headers=headers, trust_env=False)
 
 
 def test_the_first_answer_is_given_again(world: World) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from stripe.checkout import Session
 
@@ -25,9 +25,9 @@ def session(world: World) -> Session:
     return world.v1.checkout.sessions.create(params)
 
 
-def page(url: str | None) -> httpx.Response:
+def page(url: str | None) -> httpx2.Response:
     assert url
-    return httpx.get(url, trust_env=False)
+    return httpx2.get(url, trust_env=False)
 
 
 def test_the_page_shows_what_is_sold(session: Session) -> None:
@@ -101,8 +101,8 @@ def test_a_failed_invoice_is_paid_on_its_own_page(world: World) -> None:
     assert "Pay $20.00" in page(url).text
     assert url
 
-    declined = httpx.post(url, data=CARD | {"number": "4000000000000002"}, trust_env=False)
-    paid = httpx.post(url, data=CARD, trust_env=False)
+    declined = httpx2.post(url, data=CARD | {"number": "4000000000000002"}, trust_env=False)
+    paid = httpx2.post(url, data=CARD, trust_env=False)
 
     assert (declined.status_code, "Your card was declined." in declined.text) == (422, True)
     assert (paid.status_code, "nothing to pay" in page(url).text) == (303, True)

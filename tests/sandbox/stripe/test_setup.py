@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import stripe
 from stripe.checkout import Session
@@ -59,7 +59,7 @@ def test_a_refused_card_is_not_saved(world: World, session: Session) -> None:
 
 def test_a_card_that_was_set_up_pays_off_session(world: World, session: Session) -> None:
     asked = world.pay_page(session, number="4000002500003155")
-    httpx.post(f"{world.sandbox.url}{asked.headers['location']}", data={"answer": "complete"}, trust_env=False)
+    httpx2.post(f"{world.sandbox.url}{asked.headers['location']}", data={"answer": "complete"}, trust_env=False)
     customer = str(session.customer)
     method = world.v1.payment_methods.list({"customer": customer}).data[0].id
     params: Any = {"amount": 5000, "currency": "usd", "customer": customer, "payment_method": method}

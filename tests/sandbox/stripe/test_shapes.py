@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, ForwardRef, Literal, Union, get_args, get_origin
 
-import httpx
+import httpx2
 import pytest
 import stripe
 from stripe._object_classes import get_object_class
@@ -131,7 +131,7 @@ def may_lack(cls: type, name: str, hint: Any) -> bool:
 
 def raw(world: World, path: str) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {KEY}"}
-    answer: dict[str, Any] = httpx.get(f"{world.sandbox.url}{path}", headers=headers, trust_env=False).json()
+    answer: dict[str, Any] = httpx2.get(f"{world.sandbox.url}{path}", headers=headers, trust_env=False).json()
     assert "error" not in answer, answer
     return answer
 

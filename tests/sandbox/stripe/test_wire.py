@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import stripe
 
@@ -12,13 +12,13 @@ from tests.sandbox.stripe.running import KEY, Running
 from tests.sandbox.stripe.world import World
 
 
-def send(sandbox: Running, method: str, path: str, text: str = "", **headers: str) -> httpx.Response:
+def send(sandbox: Running, method: str, path: str, text: str = "", **headers: str) -> httpx2.Response:
     given = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/x-www-form-urlencoded"} | headers
     content = text if method == "POST" else None
-    return httpx.request(method, f"{sandbox.url}{path}", content=content, headers=given, trust_env=False)
+    return httpx2.request(method, f"{sandbox.url}{path}", content=content, headers=given, trust_env=False)
 
 
-def error_of(answer: httpx.Response) -> dict[str, Any]:
+def error_of(answer: httpx2.Response) -> dict[str, Any]:
     error: dict[str, Any] = answer.json()["error"]
     assert error["request_log_url"].endswith(answer.headers["request-id"])
     return error

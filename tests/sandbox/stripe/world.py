@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2
 
 if TYPE_CHECKING:
     import stripe
@@ -87,7 +87,7 @@ class World:
         """Answer the types of the events since the last call."""
         return [event.type for event in self.events()]
 
-    def pay_page(self, session: stripe.checkout.Session, **fields: str) -> httpx.Response:
+    def pay_page(self, session: stripe.checkout.Session, **fields: str) -> httpx2.Response:
         """Send the Checkout form."""
         assert session.url
-        return httpx.post(session.url, data=CARD | fields, trust_env=False)
+        return httpx2.post(session.url, data=CARD | fields, trust_env=False)
