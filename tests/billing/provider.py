@@ -11,11 +11,18 @@ from billing.provider_invoice import ProviderInvoice, ProviderLine
 _NUMBERS = count(1)
 
 
-def plan_line(cents: int, *, start: datetime, end: datetime, kind: str = "plan") -> ProviderLine:
+def plan_line(
+    cents: int,
+    *,
+    start: datetime,
+    end: datetime,
+    kind: str = "plan",
+    description: str = "1 × Build (at $20.00 / month)",
+) -> ProviderLine:
     return ProviderLine(
         id=f"il_{next(_NUMBERS)}",
         kind=kind,
-        description="1 × Build (at $20.00 / month)",
+        description=description,
         amount=cents,
         period_start=start,
         period_end=end,
