@@ -13,7 +13,7 @@ from django.db.models import Q
 from stripe.params import InvoiceUpdateParams
 
 from billing.close import close_books, close_period
-from billing.models import BillingPeriod, Invoice, Subscription
+from billing.models import BillingPeriod, Booking, Invoice, Subscription
 from billing.payments.attach import attach_lines, lines_at_stripe
 from billing.payments.calls import ProviderRefused, call_once, nothing_to_find, translated_failures
 from billing.payments.client import client
@@ -100,6 +100,12 @@ def _next_end(fetched: stripe.Invoice) -> datetime | None:
     return instant(max(ends)) if ends else None
 
 
+def has_unbilled_usage(period: BillingPeriod) -> bool:
+    """Answer whether an invoice would have a line; one without any is not made."""
+    closed = BillingPeriod.objects.filter(organization=period.organization_id, status=BillingPeriod.Status.CLOSED)
+    return Booking.objects.filter(run__period__in=closed, invoice_line=None).exists()
+
+
 @translated_failures()
 def bill_last_periods(subscription: Subscription, *, now: datetime) -> None:
     """Bill what was used up to the subscription's end: at an end Stripe makes no invoice."""
@@ -110,9 +116,11 @@ def bill_last_periods(subscription: Subscription, *, now: datetime) -> None:
 
 
 def _bill_last_periods(subscription: Subscription, *, now: datetime) -> None:
-    periods = BillingPeriod.objects.filter(subscription=subscription, end__isnull=False)
-    for period in periods.filter(status=BillingPeriod.Status.OPEN).order_by("index"):
-        close_period(period.pk, now=now)
+    for period in BillingPeriod.objects.filter(subscription=subscription, invoice=None).order_by("index"):
+        if period.status == BillingPeriod.Status.OPEN:
+            close_books(period.pk, now=now)
+        if has_unbilled_usage(period):
+            close_period(period.pk, now=now)
     drafts = Invoice.objects.filter(subscription=subscription, status=Invoice.Status.DRAFT, period__isnull=False)
     # Not those that wait on the draft of a renewal.
     for invoice in drafts.filter(Q(reason=MANUAL) | Q(stripe_invoice_id=None)).order_by("created_at"):

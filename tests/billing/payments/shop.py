@@ -52,6 +52,9 @@ class Shop:
         self.pay(self.checkout(organization), number=number)
         self.deliver()
 
+    def customer(self, organization: Organization) -> str:
+        return BillingAccount.objects.get(organization=organization).stripe_customer_id or ""
+
     def events(self) -> list[stripe.Event]:
         """Answer the events since the last call, oldest first."""
         time.sleep(0.3)
