@@ -100,11 +100,21 @@ def grant_plan_credit(
         kind=Kind.PLAN,
         amount=picos_of_cents(cents),
         reason=f"Included in {subscription.plan_version.plan}",
-        operation_key=f"plan-credit:{subscription.stripe_subscription_id}:{start.astimezone(UTC).isoformat()}",
+        operation_key=_plan_key(subscription, start.astimezone(UTC).isoformat()),
         actor=actor,
         now=now,
         expires_at=end,
     )
+
+
+def end_plan_credit(subscription: Subscription, *, at: datetime) -> None:
+    """Let the plan's credit end with the subscription: it expires when the period that ends at `at` is closed."""
+    granted = CreditGrant.objects.filter(kind=Kind.PLAN, operation_key__startswith=_plan_key(subscription, ""))
+    granted.filter(expired_at=None, expires_at__gt=at).update(expires_at=at)
+
+
+def _plan_key(subscription: Subscription, start: str) -> str:
+    return f"plan-credit:{subscription.stripe_subscription_id}:{start}"
 
 
 def grant_paid_credit(

@@ -8,6 +8,8 @@ from django.conf import settings
 
 from billing.models import Invoice, InvoiceSeries
 
+PREFIX = "TW"
+
 
 def give_number(invoice: Invoice) -> None:
     """Set the next number and the chained hash on the invoice, which the caller saves in this transaction.
@@ -15,13 +17,20 @@ def give_number(invoice: Invoice) -> None:
     Call it last: the series' row stays locked until the transaction ends, so that a number is given to an invoice that
     is committed, or to none.
     """
-    InvoiceSeries.objects.get_or_create(legal_entity=settings.SELLER_NAME)
-    series = InvoiceSeries.objects.select_for_update().get(legal_entity=settings.SELLER_NAME)
+    series = _locked_series(settings.SELLER_NAME)
     series.last_number += 1
     invoice.legal_entity = series.legal_entity
     invoice.number = str(series)
     invoice.hash = series.last_hash = chained_hash(invoice, series.last_hash)
     series.save(update_fields=["last_number", "last_hash"])
+
+
+def _locked_series(legal_entity: str) -> InvoiceSeries:
+    """A further legal entity's numbers begin anew under a prefix of their own: TW2, TW3 …"""
+    others = InvoiceSeries.objects.exclude(legal_entity=legal_entity).count()
+    defaults = {"prefix": f"{PREFIX}{others + 1}" if others else PREFIX}
+    InvoiceSeries.objects.get_or_create(legal_entity=legal_entity, defaults=defaults)
+    return InvoiceSeries.objects.select_for_update().get(legal_entity=legal_entity)
 
 
 def chained_hash(invoice: Invoice, previous: str) -> str:

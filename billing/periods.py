@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.audit import record
 from billing.apply_terms import apply_terms
+from billing.credits import end_plan_credit
 from billing.models import BillingPeriod, Subscription
 from billing.wallet import lock_wallet
 from core.errors import Conflict
@@ -64,6 +65,7 @@ def end_subscription(subscription: Subscription, *, now: datetime) -> BillingPer
     assert period.end is not None
     period.end = min(period.end, subscription.ended_at)
     period.save(update_fields=["end"])
+    end_plan_credit(subscription, at=period.end)
     open_next(period)
     record(CLOSER, "subscription.ended", subscription, at=now, period=period.index, end=period.end)
     return period

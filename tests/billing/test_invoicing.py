@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, transaction
 from django.db.models import Sum
+from django.test import override_settings
 
 from billing.close import close_period
 from billing.credits import grant_plan_credit
@@ -122,6 +123,15 @@ def test_numbers_follow_each_other_and_hashes_are_chained(
     assert second.number == "TW-000002"
     assert issued.hash == chained_hash(Invoice.objects.get(pk=issued.pk), "")
     assert second.hash == chained_hash(Invoice.objects.get(pk=second.pk), issued.hash)
+
+
+def test_another_legal_entity_has_numbers_of_its_own(issued: Invoice, now: datetime) -> None:
+    other = mirror_invoice(issued.organization, "in_z", reason="manual", subscription=None, now=now)
+
+    with override_settings(SELLER_NAME="Tollway Europe"):
+        invoice = complete_from_provider(other, finalized(other, at=MONTH_END, reason="manual", id="in_z"), now=now)
+
+    assert (invoice.number, invoice.hash) == ("TW2-000001", chained_hash(invoice, ""))
 
 
 def test_the_database_refuses_to_change_an_issued_invoice(issued: Invoice, now: datetime) -> None:

@@ -5,6 +5,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Organization
 from billing.close import close_books, close_period
+from billing.credits import grant_plan_credit
 from billing.invariants import RULES
 from billing.models import BillingPeriod, Invoice, PlanVersion, Subscription
 from billing.periods import (
@@ -18,7 +19,7 @@ from catalog.models import Model
 from core.money import PICOS_PER_UNIT
 from keys.models import ApiKey
 from tests.billing.plans import MONTH_END, NEXT_END, TOKENS, make_subscription, renew
-from tests.factories import use
+from tests.factories import ROBOT, use
 from usage.models import Wallet
 
 Spans = list[tuple[int, datetime, datetime | None, bool]]
@@ -116,6 +117,19 @@ def test_the_last_period_is_billed_alone(subscription: Subscription, key: ApiKey
     invoice = close_period(BillingPeriod.objects.get(index=1).pk, now=now)
 
     assert (invoice.reason, invoice.total) == ("manual", 256)
+
+
+def test_included_credit_ends_with_the_subscription_after_it_paid_for_the_last_usage(
+    subscription: Subscription, key: ApiKey, spark: Model, now: datetime
+) -> None:
+    grant_plan_credit(subscription, start=now, end=MONTH_END, actor=ROBOT, now=now)
+    use(key, spark, at=now, counts=TOKENS)
+    end_subscription(ended(subscription, now + timedelta(days=1)), now=now)
+
+    invoice = close_period(BillingPeriod.objects.get(index=1).pk, now=now)
+
+    assert invoice.total == 0
+    assert Wallet.objects.get(organization_id=subscription.organization_id).available == 0
 
 
 def test_a_new_subscription_takes_over_where_the_old_one_ended(
