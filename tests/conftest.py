@@ -1,5 +1,6 @@
 """What every test gets: a quick password hasher, a clean Redis, no way out of this machine, and clocks on request."""
 
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -15,6 +16,7 @@ from tests.network import only_this_machine
 
 __all__ = ["acme", "ada", "ben", "elsewhere", "eve", "project", "redis_is_away", "sam"]  # fixtures of tests/actors.py
 
+LONGEST_SECONDS = 180
 FROZEN_AT = datetime(2026, 4, 8, 12, 0, tzinfo=UTC)
 
 
@@ -31,6 +33,20 @@ def quick_settings() -> Iterator[None]:
 def no_outside_network() -> Iterator[None]:
     with only_this_machine():
         yield
+
+
+@pytest.fixture(autouse=True)
+def not_for_ever() -> Iterator[None]:
+    """Fail a test that hangs, with the line where it does, instead of holding up everything."""
+
+    def give_up(*_: object) -> None:
+        raise TimeoutError(f"The test took longer than {LONGEST_SECONDS} s.")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(LONGEST_SECONDS)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,8 @@ class Child:
     def _relay(self, line: bytes) -> None:
         text = line.decode(errors="replace").rstrip("\r")
         self.program.readiness.read_line(text)
-        self._terminal.show(text, self.program.label)
+        if not self.program.hides(text):
+            self._terminal.show(text, self.program.label)
 
     def _count_death(self, status: int, seconds: float) -> None:
         self._quick_deaths = self._quick_deaths + 1 if seconds < QUICK_SECONDS else 0

@@ -9,6 +9,8 @@ from config.processes.readiness import AnswersOverHttp, PrintsLine
 
 # Celery says it as a warning from this module at each start of the demo as root; the demo reads JSON only.
 QUIET_ABOUT_ROOT = {"PYTHONWARNINGS": "ignore::UserWarning:celery.platforms"}
+# Most jobs run every few seconds and find nothing to do. What fails is logged as an error, which stays visible.
+JOB_WENT_WELL = re.compile(r"INFO/\S+\] Task \S+ (received|succeeded)")
 ACCESS_LINE = "%(m)s %(U)s %(s)s %(B)s bytes %(M)s ms"
 
 
@@ -55,6 +57,7 @@ def worker(demo: Demo) -> Program:
         label="worker",
         command=python("-m", "celery", "--quiet", "-A", "config", "worker", *options),
         readiness=PrintsLine(re.compile(r"celery@\S+ ready\.")),
+        hidden_lines=JOB_WENT_WELL,
         environment=demo.environment | QUIET_ABOUT_ROOT,
     )
 

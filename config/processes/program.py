@@ -1,5 +1,6 @@
 """One program of the line-up: what the process manager needs to know to start, watch and end it."""
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,8 +24,13 @@ class Program:
     prepare: Callable[[], None] = nothing
     stop_signal: Signals = Signals.SIGTERM
     account: Account | None = None
+    # Lines that tell nothing to the person at the terminal.
+    hidden_lines: re.Pattern[str] | None = None
     # Programs of a higher rank are ended first: the databases outlive whoever writes to them.
     rank: int = 1
+
+    def hides(self, line: str) -> bool:
+        return self.hidden_lines is not None and self.hidden_lines.search(line) is not None
 
 
 def python(*words: str) -> list[str]:

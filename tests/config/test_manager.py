@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -58,6 +59,16 @@ async def test_lines_carry_the_label(manager: ProcessManager, capsys: pytest.Cap
     await manager.start([program(IDLE, "portal")])
 
     assert re.search(r"^portal   \| ready \d+$", capsys.readouterr().out, re.MULTILINE)
+
+
+async def test_lines_that_tell_nothing_are_hidden(manager: ProcessManager, capsys: pytest.CaptureFixture[str]) -> None:
+    chatty = replace(program("print('tick'); print('tock');" + IDLE), hidden_lines=re.compile("tick"))
+
+    await manager.start([chatty])
+
+    output = capsys.readouterr().out
+    assert "tock" in output
+    assert "tick" not in output
 
 
 async def test_a_killed_child_comes_back(manager: ProcessManager, capsys: pytest.CaptureFixture[str]) -> None:
