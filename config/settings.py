@@ -123,6 +123,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "portal.adapter.Adapter"
+ACCOUNT_FORMS = {
+    "signup": "portal.forms.account.SignUpForm",
+    "login": "portal.forms.account.SignInForm",
+    "reset_password": "portal.forms.account.ForgottenPasswordForm",
+    "reset_password_from_key": "portal.forms.account.NewPasswordForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]

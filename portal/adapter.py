@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
+from django.core.mail import EmailMessage
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -24,3 +26,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         actor = Actor.person(user, ip_address=request.META.get("REMOTE_ADDR") or None)
         issued = start(user, actor=actor, now=timezone.now())
         return show_once(issued, then=response.headers["Location"]) if issued else response
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """Let subjects name the product: allauth renders them without the context processors."""
+        named = {"brand": settings.BRAND_NAME, **context}
+        message: EmailMessage = super().render_mail(template_prefix, email, named, headers)
+        return message

@@ -20,9 +20,10 @@ GOOD_FOR = timedelta(minutes=5)
 
 
 def show_once(issued: IssuedKey, *, then: str = "") -> HttpResponseRedirect:
-    """Redirect to the key's page. `then` is where the person was on the way to."""
+    """Redirect to the key's page. `then` is where the person was on the way to, if not just in."""
     page = reverse("key_once", args=[issued.key.pk])
-    response = HttpResponseRedirect(f"{page}?{urlencode({'then': then})}" if then else page)
+    is_on_the_way = then not in {"", settings.LOGIN_REDIRECT_URL}
+    response = HttpResponseRedirect(f"{page}?{urlencode({'then': then})}" if is_on_the_way else page)
     response.set_signed_cookie(
         COOKIE,
         issued.text,
