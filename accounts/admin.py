@@ -16,7 +16,7 @@ from accounts.change_user import change_user
 from accounts.models import AuditEntry, EndCustomer, Membership, Project, User
 from accounts.staff.actor import staff_actor
 from accounts.staff.columns import column
-from accounts.staff.pages import ReadOnlyAdmin, ReadOnlyInline, StaffAdmin, link_to
+from accounts.staff.pages import ReadOnlyAdmin, ReadOnlyInline, StaffAdmin, StaffForm, link_to
 
 # Addresses are shown on the person's page; groups get this site's look below.
 admin.site.unregister([EmailAddress, Group])
@@ -39,10 +39,18 @@ class EmailAddressInline(ReadOnlyInline):
     show_change_link = False
 
 
+class PersonForm(StaffForm, UserChangeForm):  # type: ignore[misc]
+    pass
+
+
+class NewPersonForm(StaffForm, UserCreationForm):  # type: ignore[misc]
+    pass
+
+
 @admin.register(User)
 class PersonAdmin(StaffAdmin, UserAdmin):  # type: ignore[type-arg]
-    form = UserChangeForm
-    add_form = UserCreationForm
+    form = PersonForm
+    add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
     list_display = ("email", "first_name", "last_name", "is_staff", "is_active", "date_joined")
     list_filter = ("is_staff", "is_superuser", "is_active")

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -43,6 +43,10 @@ class StaffAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """A row that is being added has no related rows yet."""
+        return self.inlines if obj else []
 
     def changeform_view(
         self,
@@ -91,6 +95,7 @@ class ReadOnlyInline(ReadOnly, TabularInline):  # type: ignore[misc]
     """A table of related rows, each with a link to its own page."""
 
     extra = 0
+    ordering = ("-pk",)  # ids are born in order: the newest first
     show_change_link = True
     tab = True
     per_page = 20
@@ -110,7 +115,7 @@ def answer_to(request: HttpRequest, url: str, message: str, *, level: int = mess
     messages.add_message(request, level, message)
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": url})
-    return HttpResponse(status=302, headers={"Location": url})
+    return HttpResponseRedirect(url)
 
 
 def change_url(object_: Model) -> str:

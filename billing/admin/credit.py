@@ -3,16 +3,19 @@ from uuid import uuid4
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from accounts.models import Organization
 from accounts.staff.actor import staff_actor
 from accounts.staff.columns import column, status_column
 from accounts.staff.dollars import DollarsField, Unit, dollars_of_picos
 from accounts.staff.pages import ReadOnlyInline, StaffAdmin, StaffForm
 from billing.credits import grant_credit
 from billing.models import CreditConsumption, CreditGrant
+from usage.models import Wallet
 
 
 class CreditGrantForm(StaffForm):
@@ -25,6 +28,18 @@ class CreditGrantForm(StaffForm):
     class Meta:
         model = CreditGrant
         fields = ("organization", "amount", "reason", "expires_at", "priority")
+
+    def clean_organization(self) -> Organization:
+        organization: Organization = self.cleaned_data["organization"]
+        if not Wallet.objects.filter(organization_id=organization.pk).exists():
+            raise ValidationError("This customer has no account yet: it is opened at sign-up.", code="no_account")
+        return organization
+
+    def clean_amount(self) -> int:
+        amount: int = self.cleaned_data["amount"]
+        if amount == 0:
+            raise ValidationError("A grant is more than $0.", code="nothing")
+        return amount
 
     @property
     def operation_key(self) -> str:
@@ -69,9 +84,6 @@ class CreditGrantAdmin(StaffAdmin):
     )
     readonly_fields = ("granted", "left", "created_by", "created_at", "expired_at", "operation_key")
     inlines = [ConsumptionInline]
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return self.inlines if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -8,6 +8,7 @@ from billing.models import Invoice, InvoiceLine
 
 class InvoiceLineInline(ReadOnlyInline):
     model = InvoiceLine
+    ordering = ("position",)
     verbose_name_plural = "lines"
     fields = readonly_fields = ("position", "kind", "description", "quantity", "exact", "charged")
     show_change_link = False

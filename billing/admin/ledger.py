@@ -12,6 +12,7 @@ from billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
 
 class EntryInline(ReadOnlyInline):
     model = LedgerEntry
+    ordering = ("pk",)
     verbose_name_plural = "entries"
     fields = readonly_fields = ("account", "debit", "credit")
     show_change_link = False

@@ -28,6 +28,7 @@ class BillingPeriodAdmin(ReadOnlyAdmin):
 
 class BookingInline(ReadOnlyInline):
     model = Booking
+    ordering = ("pk",)
     fields = readonly_fields = ("model_of", "service_tier", "token_class", "quantity", "price", "exact", "invoice_line")
     show_change_link = False
 

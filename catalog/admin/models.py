@@ -1,7 +1,7 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, URLField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -35,6 +35,7 @@ class ModelAdmin(StaffAdmin):
         ("Open weights", {"fields": ("licence", "download_url")}),
     )
     inlines = [PriceVersionInline]
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request: HttpRequest) -> Any:
         versions = PriceVersion.objects.in_force(timezone.now()).filter(model=OuterRef("pk"), organization=None)

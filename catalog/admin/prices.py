@@ -17,6 +17,7 @@ from catalog.price_book import publish_prices, withdraw_prices
 
 class PriceInline(ReadOnlyInline):
     model = Price
+    ordering = ("pk",)
     fields = readonly_fields = ("token_class", "per_million", "service_tier", "context_from")
     show_change_link = False
     tab = False
@@ -47,9 +48,6 @@ class PriceVersionAdmin(StaffAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return with_state(super().get_queryset(request), at=timezone.now()).prefetch_related("prices")
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return self.inlines if obj else []
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
