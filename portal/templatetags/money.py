@@ -4,8 +4,6 @@ from decimal import Decimal
 
 from django import template
 
-from core.money import decimal_of_cents, decimal_of_picos
-
 register = template.Library()
 
 Amount = int | Decimal
@@ -15,13 +13,13 @@ MINUS = "−"
 @register.filter
 def money(picos: Amount) -> str:
     """Exact: `$1.25`, `$0.0000425`; at least two decimals, at most twelve."""
-    return _dollars(decimal_of_picos(int(picos)))
+    return _dollars(int(picos), places=12)
 
 
 @register.filter
 def dollars(cents: Amount) -> str:
     """`$1,200.00` of cents."""
-    return _dollars(decimal_of_cents(int(cents)))
+    return _dollars(int(cents), places=2)
 
 
 @register.filter
@@ -33,7 +31,7 @@ def whole_dollars(cents: Amount) -> str:
 @register.filter
 def per_million(micros: Amount) -> str:
     """The price of a million tokens, of micro-dollars per million: `$1.25`."""
-    return _dollars(Decimal(int(micros)).scaleb(-6))
+    return _dollars(int(micros), places=6)
 
 
 @register.filter
@@ -42,7 +40,8 @@ def tokens(count: Amount) -> str:
     return f"{int(count):,}"
 
 
-def _dollars(amount: Decimal) -> str:
-    whole, _, fraction = f"{abs(amount):,f}".partition(".")
+def _dollars(amount: int, *, places: int) -> str:
+    """Whole numbers throughout: Python's decimals are rounded at 28 digits."""
+    whole, fraction = divmod(abs(amount), 10**places)
     sign = MINUS if amount < 0 else ""
-    return f"{sign}${whole}.{fraction.rstrip('0').ljust(2, '0')}"
+    return f"{sign}${whole:,}.{f'{fraction:0{places}}'.rstrip('0').ljust(2, '0')}"

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from portal.access import MemberRequest, member
 from portal.catalogue import first_chat_model, listed_models
-from portal.overview import overview_of
+from portal.overview import SKEW, overview_of
 from portal.snippets import first_call
 from portal.usage_names import names_of
 from usage.queries import Selection, latest_requests
@@ -22,7 +22,7 @@ LATEST = 5
 @member
 def home(request: MemberRequest) -> HttpResponse:
     now = timezone.now()
-    recent = Selection(request.organization.pk, start=now - RECENT, end=now + timedelta(minutes=1))
+    recent = Selection(request.organization.pk, start=now - RECENT, end=now + SKEW)
     requests = latest_requests(recent, limit=LATEST)
     example = None if requests else first_chat_model(listed_models(now))
     context = {

@@ -1,0 +1,90 @@
+"""Who may see what: every address of the portal is walked as a visitor and as an outsider."""
+
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import URLPattern, reverse
+
+from accounts.models import Organization, User
+from core.usage import TokenCounts
+from keys.models import ApiKey
+from portal.urls import urlpatterns
+from tests.actors import browser_of
+from tests.factories import make_key, use
+from tests.portal.selling import customer_of, draft_renewal, issue, subscribe
+
+PUBLIC = {"landing", "pricing", "models", "docs", "mailbox", "mail", "mail_html", "styleguide"}
+# Signed by the provider instead of by a session.
+SIGNED = {"stripe_webhook"}
+METHODS = ("get", "post")
+
+
+@pytest.fixture
+def key(acme: Organization, now: datetime) -> ApiKey:
+    return make_key(acme, now=now, name="Acme secret name").key
+
+
+def private_patterns() -> list[URLPattern]:
+    return [pattern for pattern in urlpatterns if pattern.name not in PUBLIC | SIGNED]
+
+
+def address_of(pattern: URLPattern, id_: UUID | str) -> str:
+    converters = pattern.pattern.converters
+    return reverse(str(pattern.name), kwargs={name: "build" if name == "slug" else id_ for name in converters})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("pattern", private_patterns(), ids=lambda pattern: pattern.name)
+def test_a_visitor_is_sent_to_the_sign_in_page(pattern: URLPattern, method: str) -> None:
+    response: HttpResponse = getattr(Client(), method)(address_of(pattern, UUID(int=7)))
+
+    assert response.status_code in {302, 404, 405}, "nothing private is answered"
+    if response.status_code == 302:
+        assert response.headers["Location"].startswith("/accounts/login/?next=")
+
+
+@pytest.mark.django_db
+def test_nothing_of_another_organization_is_answered(
+    acme: Organization, elsewhere: Organization, eve: User, now: datetime
+) -> None:
+    customer = customer_of(acme, now=now)
+    event = use(customer.key, customer.spark, at=now, counts=TokenCounts(input=11))
+    invoice = issue(draft_renewal(customer, subscribe(customer, now=now), now=now), now=now)
+    browser = browser_of(eve)
+
+    for pattern in private_patterns():
+        for id_ in (customer.key.pk, event.id, invoice.pk):
+            if "slug" in pattern.pattern.converters:
+                continue
+            for method in METHODS:
+                response = getattr(browser, method)(address_of(pattern, id_))
+                text = b"".join(response) if response.streaming else response.content
+
+                has_object = bool(pattern.pattern.converters)
+                assert not has_object or response.status_code in {404, 405}, (pattern.name, method)
+                for secret in ("Acme", "ada@", customer.key.key_id, str(event.id), str(invoice.number)):
+                    assert secret.encode() not in text, (pattern.name, method, secret)
+
+
+@pytest.mark.django_db
+def test_a_member_without_an_organization_is_asked_to_begin(sam: User) -> None:
+    response = browser_of(sam).get("/home/")
+
+    assert response.headers["Location"] == "/welcome/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/mailbox/", "/mailbox/abc/", "/mailbox/abc/html/", "/styleguide/"])
+def test_the_demos_pages_do_not_exist_elsewhere(path: str) -> None:
+    with override_settings(DEMO=False, DEBUG=False):
+        assert Client().get(path).status_code == 404
+
+
+def test_every_page_is_either_public_or_private() -> None:
+    names = {pattern.name for pattern in urlpatterns}
+
+    assert names >= PUBLIC
