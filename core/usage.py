@@ -4,7 +4,7 @@ Wire formats are derived from these (OpenAI's prompt tokens include cached ones,
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 
 from core.money import Picos
@@ -56,6 +56,8 @@ INPUT_CLASSES = frozenset(
     }
 )
 
+CLASSES = tuple(TokenClass)
+
 # Picodollars per token (= micro-dollars per million tokens), by token class.
 PriceTable = Mapping[TokenClass, int]
 
@@ -81,11 +83,12 @@ class TokenCounts:
                 raise ValueError(f"{token_class} tokens cannot be negative: {count}")
 
     def items(self) -> Iterator[tuple[TokenClass, int]]:
-        return ((TokenClass(field.name), getattr(self, field.name)) for field in fields(self))
+        return ((token_class, getattr(self, token_class)) for token_class in CLASSES)
 
     @property
     def total_input(self) -> int:
-        return sum(count for token_class, count in self.items() if token_class.is_input)
+        cached = self.cache_read + self.cache_write_5m + self.cache_write_1h
+        return self.input + cached + self.audio_in + self.image_in
 
     @property
     def total_output(self) -> int:

@@ -1,6 +1,6 @@
 """The usage event: what one request used, and what it cost, as it travels from the gateway into `settle()`."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -59,5 +59,5 @@ class UsageEvent:
             "duration_ms": self.duration_ms,
             "first_token_ms": self.first_token_ms,
             "request_id": self.request_id,
-            **asdict(self.counts),
+            **{token_class.value: count for token_class, count in self.counts.items()},
         }

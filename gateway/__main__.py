@@ -1,5 +1,6 @@
 """`python -m gateway`: serve until SIGTERM or SIGINT, then let streams finish for a bounded time."""
 
+import contextlib
 import sys
 
 import uvicorn
@@ -13,7 +14,8 @@ def main() -> None:
         settings = from_environment()
     except SettingsError as error:
         sys.exit(str(error))
-    uvicorn.Server(configured(settings)).run()
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(configured(settings)).run()
 
 
 if __name__ == "__main__":

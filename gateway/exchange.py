@@ -146,7 +146,7 @@ class Exchange:
         await self._last_bytes(ending, event)
         self._log(event)
         if micros_up(event.amount) > self.call.reservation.hold:
-            log.line("exchange.HOLD_EXCEEDED: the model server used more than it was asked to", event=event.id)
+            log.line("exchange.HOLD_EXCEEDED: the model server used more than it was asked to", usage_event=event.id)
 
     async def _last_bytes(self, ending: _Ending, event: UsageEvent) -> None:
         if isinstance(ending.refusal, Verdict):

@@ -9,6 +9,8 @@ _ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
 def line(event: str, /, **fields: object) -> None:
-    record = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event, **fields}
+    own: dict[str, object] = {"at": datetime.now(UTC).isoformat(timespec="milliseconds"), "event": event}
+    # The line's own two names come first, and no field replaces them.
+    record = own | fields | own
     sys.stdout.write(_ENCODER.encode(record).decode() + "\n")
     sys.stdout.flush()

@@ -133,7 +133,7 @@ class Settler:
             return await self._database.settle(rows)
         except RowRefused as error:
             if len(rows) == 1:
-                log.line("settle.ROW_REFUSED", error=str(error), event=rows[0].get("id"))
+                log.line("settle.ROW_REFUSED", error=str(error), usage_event=rows[0].get("id"))
                 await asyncio.to_thread(self._journal.refuse, rows[0], str(error))
                 return []
         return [settled for row in rows for settled in await self._settle_rows([row])]

@@ -1,5 +1,7 @@
 """Token classes are disjoint, and every token is charged at the price of its own."""
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,3 +52,10 @@ def test_every_class_has_words_and_a_side() -> None:
     assert set(LABELS) == set(TokenClass)
     assert {token_class for token_class in TokenClass if token_class.is_input} == INPUT_CLASSES
     assert TokenClass.CACHE_READ.label == "cached input tokens"
+
+
+def test_the_input_side_is_the_sum_of_its_classes() -> None:
+    counts = TokenCounts(**{token_class.value: 2**place for place, token_class in enumerate(TokenClass)})
+
+    assert counts.total_input == sum(count for token_class, count in counts.items() if token_class.is_input)
+    assert {token_class.value for token_class, _ in counts.items()} == {field.name for field in fields(TokenCounts)}

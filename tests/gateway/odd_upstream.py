@@ -34,6 +34,7 @@ WHOLE: dict[str, Response] = {
     "refuses-401": JSONResponse({"error": {"message": "Operator's key is wrong."}}, 401),
     "refuses-429": JSONResponse({"error": {"message": "Busy."}}, 429),
     "answers-html": Response("<html>hello</html>", media_type="text/html"),
+    "uses-too-much": JSONResponse({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 5_000}}),
     "whole-without-usage": JSONResponse({"model": "m", "choices": [{"message": {"content": "12345678"}}]}),
 }
 

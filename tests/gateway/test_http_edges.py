@@ -36,7 +36,7 @@ def send(gateway: str, ada: Account) -> Callable[..., httpx2.Response]:
         ("POST", "/v1/embeddings", b'{"model":"","input":"x"}', 400, "invalid_request"),
     ],
 )
-def test_every_answer_is_json(  # noqa: PLR0917
+def test_every_answer_is_json(
     send: Callable[..., httpx2.Response], method: str, path: str, content: bytes, status: int, code: str
 ) -> None:
     answer = send(method, path, content)
