@@ -4,11 +4,12 @@ Texts stand outside the SVG, so that they keep their size on a phone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 GAP = 0.22  # of a column's width
-LABELS = 6
+LABELS = 5  # as many as a phone has room for
+LABEL_STEPS = (1, 2, 3, 4, 6, 8, 12, 24)
 TICKS = 4
 COLOURS = 7  # the last one is for what is left over
 
@@ -82,12 +83,15 @@ def stacked_bars(labels: Sequence[str], series: Sequence[Series]) -> BarChart:
 
 
 def coloured(series: Sequence[Series]) -> tuple[Series, ...]:
+    """Rank by size, and colour by name: so that a series keeps its colour when cost is looked at instead of tokens."""
     ranked = sorted(series, key=lambda each: (-each.total, each.name))
     shown, rest = ranked[: COLOURS - 1], ranked[COLOURS - 1 :]
+    by_name = sorted(shown, key=lambda each: each.name)
+    drawn = [replace(each, colour=by_name.index(each) + 1) for each in shown]
     if rest:
         sums = tuple(sum(values) for values in zip(*(each.values for each in rest), strict=True))
-        shown.append(Series("Other", sums))
-    return tuple(Series(each.name, each.values, place) for place, each in enumerate(shown, start=1))
+        drawn.append(Series("Other", sums, COLOURS))
+    return tuple(drawn)
 
 
 def scale(highest: int) -> tuple[int, ...]:
@@ -95,6 +99,12 @@ def scale(highest: int) -> tuple[int, ...]:
     step = _round_step(max(highest, 1))
     count = -(-max(highest, 1) // step)
     return tuple(step * place for place in range(count, -1, -1))
+
+
+def label_step(count: int) -> int:
+    """Answer how many columns one label stands for: of 24 hours every sixth has one, of 30 days too."""
+    least = -(-count // LABELS)
+    return next((step for step in LABEL_STEPS if step >= least), least)
 
 
 def _round_step(highest: int) -> int:
@@ -111,7 +121,7 @@ def _column(place: int, label: str, series: Sequence[Series], *, count: int, top
     shares = tuple(Share(each.colour, each.name, each.values[place]) for each in series if each.values[place])
     return Column(
         label=label,
-        is_labelled=place % -(-count // LABELS) == 0,
+        is_labelled=place % label_step(count) == 0,
         is_late=place * 2 >= count,
         total=sum(share.value for share in shares),
         shares=shares,

@@ -1,5 +1,6 @@
 """Names of what usage events name by id: models, keys and projects."""
 
+from collections import Counter
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,9 +26,15 @@ class Names:
 
 
 def names_of(organization: Organization) -> Names:
-    keys = ApiKey.objects.of(organization).only("id", "name", "environment", "key_id")
     return Names(
         models=dict(Model.objects.values_list("id", "slug")),
-        keys={key.pk: str(key) for key in keys},
+        keys=_key_names(organization),
         projects=dict(Project.objects.filter(organization=organization).values_list("id", "name")),
     )
+
+
+def _key_names(organization: Organization) -> dict[UUID, str]:
+    """Name keys as their owner does; several of one name are told apart by the beginning of their text."""
+    keys = ApiKey.objects.of(organization).only("id", "name", "environment", "key_id")
+    times = Counter(key.name for key in keys)
+    return {key.pk: key.name if times[key.name] == 1 else str(key) for key in keys}

@@ -45,6 +45,12 @@ def of_class(counts: TokenCounts, token_class: TokenClass) -> int:
 
 
 @register.filter
+def class_name(token_class: TokenClass) -> str:
+    """Answer "cached input" for "cached input tokens": where all columns are tokens, none need say so."""
+    return token_class.label.replace(" tokens", "")
+
+
+@register.filter
 def model_name(names: Names, id_: UUID) -> str:
     return names.name(Dimension.MODEL, id_)
 

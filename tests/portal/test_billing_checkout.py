@@ -19,6 +19,10 @@ def browser(ada: User) -> Client:
     return browser_of(ada)
 
 
+def session_id() -> str:
+    return Checkout.objects.get().stripe_session_id or ""
+
+
 def back_from(shop: Shop, url: str) -> str:
     """Pay on the provider's page; answer the path on ours that it leads back to."""
     location = urlsplit(shop.pay(url).headers["location"])
@@ -46,7 +50,7 @@ def test_the_page_shows_the_same_where_the_webhook_was_first(shop: Shop, browser
 
 def test_an_unpaid_page_waits_and_asks_again(shop: Shop, browser: Client) -> None:
     browser.post("/billing/subscribe/build/")
-    session = Checkout.objects.get().stripe_session_id
+    session = session_id()
 
     page = browser.get("/billing/checkout/", {"session": session}).content.decode()
     part = browser.get("/billing/checkout/", {"session": session, "part": "progress"}).content.decode()
@@ -60,7 +64,7 @@ def test_a_declined_card_leaves_nothing_bought(shop: Shop, browser: Client) -> N
     answer = browser.post("/billing/subscribe/build/")
     shop.pay(answer.headers["Location"], number=DECLINED)
 
-    page = browser.get("/billing/checkout/", {"session": Checkout.objects.get().stripe_session_id}).content.decode()
+    page = browser.get("/billing/checkout/", {"session": session_id()}).content.decode()
 
     assert "is active" not in page
     assert not Subscription.objects.exists()

@@ -9,7 +9,6 @@ from pytest_django import Settings
 from accounts.models import Organization, User
 from billing.models import Invoice
 from billing.tasks import advance_demo_clock
-from portal.views import demo_clock
 from tests.actors import browser_of
 from tests.billing.payments.shop import Shop
 from tests.billing.plans import TOKENS
@@ -22,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def jobs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Answer the jobs that pages enqueue, instead of sending them to a worker."""
     enqueued: list[str] = []
-    monkeypatch.setattr(demo_clock.advance_demo_clock, "delay", enqueued.append)
+    monkeypatch.setattr(advance_demo_clock, "delay", enqueued.append)
     return enqueued
 
 

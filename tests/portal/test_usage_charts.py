@@ -59,10 +59,21 @@ def test_series_beyond_the_palette_become_one() -> None:
     assert chart.columns[0].total == sum(range(1, 11))
 
 
-def test_no_more_labels_than_a_phone_has_room_for() -> None:
-    chart = stacked_bars([str(day) for day in range(30)], [])
+def test_a_series_keeps_its_colour_when_its_rank_changes() -> None:
+    by_tokens = stacked_bars(["Mon"], [Series("embed", (9,)), Series("spark", (1,))])
+    by_cost = stacked_bars(["Mon"], [Series("embed", (1,)), Series("spark", (9,))])
 
-    assert [column.label for column in chart.columns if column.is_labelled] == ["0", "5", "10", "15", "20", "25"]
+    assert [(each.name, each.colour) for each in by_tokens.series] == [("embed", 1), ("spark", 2)]
+    assert [(each.name, each.colour) for each in by_cost.series] == [("spark", 2), ("embed", 1)]
+
+
+@pytest.mark.parametrize(
+    ("count", "labelled"), [(1, [0]), (7, [0, 2, 4, 6]), (24, [0, 6, 12, 18]), (30, [0, 6, 12, 18, 24]), (0, [])]
+)
+def test_no_more_labels_than_a_phone_has_room_for(count: int, labelled: list[int]) -> None:
+    chart = stacked_bars([str(place) for place in range(count)], [])
+
+    assert [int(column.label) for column in chart.columns if column.is_labelled] == labelled
     assert chart.is_empty
 
 
