@@ -17,12 +17,12 @@ from keys.disable import disable_key, enable_key
 from keys.models import ApiKey
 from keys.revoke import revoke_key
 
-CHANGE = "keys.change_apikey"
 OFFERED = {ApiKey.Status.ACTIVE: ("revoke", "disable"), ApiKey.Status.DISABLED: ("revoke", "enable")}
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnlyAdmin):
+    acting = "keys.change_apikey"
     list_display = ("name", "shown_prefix", "organization", "project", "coloured_status", "created_at", "expires_at")
     list_select_related = ("organization", "project")
     list_filter = ("status", "environment", "kind")
@@ -50,15 +50,12 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         offered = OFFERED.get(key.status, ()) if key else ()
         return [button for button in super().get_actions_detail(request, object_id) if button.path in offered]
 
-    def has_manage_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.has_perm(CHANGE))
-
-    @admin.action(description="Revoke", permissions=["manage"])
+    @admin.action(description="Revoke", permissions=["act"])
     def revoke_selected(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         revoke = partial(revoke_key, actor=staff_actor(request), now=timezone.now(), reason="by staff")
         run_on_each(request, keys, revoke, done="Keys revoked")
 
-    @admin.action(description="Disable", permissions=["manage"])
+    @admin.action(description="Disable", permissions=["act"])
     def disable_selected(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
         disable = partial(disable_key, actor=staff_actor(request), now=timezone.now())
         run_on_each(request, keys, disable, done="Keys disabled")
@@ -67,7 +64,6 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         "Revoke",
         title="Revoke this key?",
         text="It is refused at once, and for ever.",
-        permission=CHANGE,
         form=ReasonForm,
         danger=True,
     )
@@ -75,12 +71,12 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         revoke = partial(revoke_key, actor=staff_actor(request), now=timezone.now(), reason=form.cleaned_data["reason"])
         return run_on_one(request, self.get_object(request, object_id), revoke, done="The key is revoked.")
 
-    @confirmed("Disable", title="Disable this key?", text="It is refused until it is enabled.", permission=CHANGE)
+    @confirmed("Disable", title="Disable this key?", text="It is refused until it is enabled.")
     def disable(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
         disable = partial(disable_key, actor=staff_actor(request), now=timezone.now())
         return run_on_one(request, self.get_object(request, object_id), disable, done="The key is disabled.")
 
-    @confirmed("Enable", title="Enable this key?", text="It is accepted again.", permission=CHANGE)
+    @confirmed("Enable", title="Enable this key?", text="It is accepted again.")
     def enable(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
         enable = partial(enable_key, actor=staff_actor(request), now=timezone.now())
         return run_on_one(request, self.get_object(request, object_id), enable, done="The key is enabled.")

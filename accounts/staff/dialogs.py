@@ -21,17 +21,16 @@ def confirmed(
     *,
     title: str,
     text: str,
-    permission: str,
     form: type[BaseDialogForm] = BaseDialogForm,
     danger: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method of a staff page a button that asks first. It is given request, form and the object's id.
 
-    `permission` is Django's, such as "keys.change_apikey".
+    It is for those who have the page's permission `acting`.
     """
     decorated: Callable[[Method], Method] = action(
         description=label,
-        permissions=[permission],
+        permissions=["act"],
         dialog={"title": title, "description": text, "form_class": form, "form_submit_text": label},
         variant=ActionVariant.DANGER if danger else ActionVariant.DEFAULT,
     )

@@ -71,6 +71,7 @@ class InvoiceInline(ReadOnlyInline):
 
 @admin.register(Organization)
 class CustomerAdmin(ReadOnlyAdmin):
+    acting = "accounts.change_organization"
     list_display = ("name", "coloured_status", "plan", "available", "spent", "billing_email", "created_at")
     list_filter = ("status",)
     search_fields = ("name", "billing_email", "memberships__user__email")
@@ -103,7 +104,6 @@ class CustomerAdmin(ReadOnlyAdmin):
         "Suspend",
         title="Suspend this customer?",
         text="All its API keys are refused at once, until it is restored.",
-        permission="accounts.change_organization",
         form=ReasonForm,
         danger=True,
     )
@@ -114,7 +114,6 @@ class CustomerAdmin(ReadOnlyAdmin):
         "Restore",
         title="Restore this customer?",
         text="Its API keys are accepted again.",
-        permission="accounts.change_organization",
         form=ReasonForm,
     )
     def restore(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:

@@ -54,6 +54,7 @@ class PlanVersionAdmin(StaffAdmin):
     """Drafts are edited; what is published is only shown."""
 
     form = PlanVersionForm
+    acting = "billing.change_planversion"
     list_display = ("__str__", "coloured_status", "fee", "credit", "overage", "published_at", "stripe_price_id")
     list_display_links = ("__str__",)
     list_select_related = ("plan",)
@@ -114,7 +115,6 @@ class PlanVersionAdmin(StaffAdmin):
         "Publish",
         title="Publish this version?",
         text="It goes to the pricing page and to the payment provider, and never changes again.",
-        permission="billing.change_planversion",
     )
     def publish(self, request: HttpRequest, _form: Any, object_id: str) -> HttpResponse:
         publish = partial(publish_plan_version, actor=staff_actor(request), now=timezone.now())
