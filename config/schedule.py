@@ -21,5 +21,5 @@ BEAT_SCHEDULE: dict[str, Job] = {
     "every customer at the payment provider": {"task": "billing.tasks.sweep_all_payments", "schedule": DAY},
     "facts after Redis was emptied": {"task": "billing.tasks.publish_what_is_missing", "schedule": 5.0},
     "facts that Redis missed": {"task": "billing.tasks.publish_everything", "schedule": MINUTE},
-    "advances of demo clocks": {"task": "billing.tasks.resume_demo_clocks", "schedule": MINUTE},
+    "advances that a killed worker left": {"task": "billing.tasks.resume_demo_clocks", "schedule": 10.0},
 }

@@ -1,5 +1,6 @@
 """The one client of Stripe: explicit, built from the settings, and never the SDK's module-level globals."""
 
+import logging
 from functools import cache
 
 import stripe
@@ -11,6 +12,8 @@ TIMEOUT_SECONDS = 20
 # Only what repeats safely is repeated by the SDK: connection errors, 409 and 5xx, under one idempotency key.
 NETWORK_RETRIES = 2
 
+# It tells each request and answer at the level that a worker logs at.
+logging.getLogger("stripe").setLevel(logging.WARNING)
 # Otherwise the SDK writes an identifier into the home directory and reports about this machine.
 stripe.enable_telemetry = False
 

@@ -21,6 +21,7 @@ from billing.models import BillingAccount, Invoice, Subscription
 from billing.payments.calls import ProviderUnavailable, translated_failures
 from billing.payments.client import client
 from billing.payments.guard import TEST_KEY
+from billing.payments.locks import unless_taken
 from billing.payments.objects import instant, timestamp
 from billing.payments.sweep import reconcile
 from core.errors import Conflict
@@ -109,10 +110,18 @@ def advance(organization: Organization, *, now: datetime) -> Progress:
 
 
 def proceed(organization: Organization, *, now: datetime) -> Progress | None:
-    """Take the advance to its end from wherever it is. What fails for good is kept for the page, and raised."""
-    state = progress(organization)
-    if state is None or not state.is_running:
-        return state
+    """Take the advance to its end from wherever it is, unless another worker is about it.
+
+    What fails for good is kept for the page, and raised.
+    """
+    with unless_taken(_key(organization)) as is_ours:
+        state = progress(organization)
+        if state is None or not state.is_running or not is_ours:
+            return state
+        return _proceed_or_fail(organization, state, now=now)
+
+
+def _proceed_or_fail(organization: Organization, state: Progress, *, now: datetime) -> Progress:
     try:
         return _proceed(organization, state, now=now)
     except ProviderUnavailable:
@@ -123,14 +132,17 @@ def proceed(organization: Organization, *, now: datetime) -> Progress | None:
 
 
 def resume(*, now: datetime) -> int:
-    """Take up what a killed worker left; answer how many advances went on."""
+    """Take up what a killed worker left; answer how many advances are at their end."""
     if not settings.DEMO:
         return 0
     accounts = BillingAccount.objects.exclude(stripe_test_clock_id="").select_related("organization")
-    running = [each.organization for each in accounts if _is_left_over(each.organization, now=now)]
-    for organization in running:
-        proceed(organization, now=now)
-    return len(running)
+    left_over = [each.organization for each in accounts if _is_running(progress(each.organization))]
+    ended = [proceed(organization, now=now) for organization in left_over]
+    return sum(not _is_running(state) for state in ended)
+
+
+def _is_running(state: Progress | None) -> bool:
+    return state is not None and state.is_running
 
 
 def _proceed(organization: Organization, state: Progress, *, now: datetime) -> Progress:
@@ -183,11 +195,6 @@ def _refusal(organization: Organization) -> str:
     if not Subscription.objects.live().filter(organization=organization).exists():
         return "There is no subscription that renews."
     return ""
-
-
-def _is_left_over(organization: Organization, *, now: datetime) -> bool:
-    state = progress(organization)
-    return state is not None and state.is_running and timestamp(now) - state.started_at > POLLS * POLL_SECONDS
 
 
 def _keep(organization: Organization, state: Progress) -> Progress:

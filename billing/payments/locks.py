@@ -31,8 +31,25 @@ def one_at_a_time(organization_id: UUID, *, wait_seconds: int = WAIT_SECONDS) ->
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
+        _release(name)
+
+
+@contextmanager
+def unless_taken(name: str) -> Iterator[bool]:
+    """Hold the lock of this name if it is free, and answer whether it was: no waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", [name])
+        (is_ours,) = cursor.fetchone()
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            _release(name)
+
+
+def _release(name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [name])
 
 
 def _take(name: str, wait_seconds: int) -> None:

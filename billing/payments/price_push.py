@@ -26,8 +26,10 @@ def push_plan_version(version: PlanVersion, *, now: datetime) -> PlanVersion:
     """Have Stripe's price made, once. A version without a fee has none: nothing is bought with it."""
     if not version.is_published or version.monthly_fee == 0 or version.stripe_price_id:
         return version
-    version.stripe_price_id = _make_price(version, product=_product_of(version.plan, now=now), now=now)
-    version.save(update_fields=["stripe_price_id"])
+    price = _make_price(version, product=_product_of(version.plan, now=now), now=now)
+    # Two that push at once have made one price; only the first writes it, because a published version stays.
+    PlanVersion.objects.filter(pk=version.pk, stripe_price_id="").update(stripe_price_id=price)
+    version.stripe_price_id = price
     return version
 
 

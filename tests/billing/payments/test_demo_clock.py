@@ -1,10 +1,12 @@
 """The demo's button and its command: a month passes, the renewal is billed and paid, whatever is killed on the way."""
 
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from pytest_django import Settings
 
 from accounts.models import Organization
@@ -88,13 +90,25 @@ def test_a_killed_worker_s_advance_is_taken_up(
         with pytest.raises(KeyboardInterrupt):
             proceed(subscribed, now=shop.now)
 
-    assert resume(now=shop.now + timedelta(seconds=5)) == 0  # It may be at work still.
-    assert resume(now=shop.now + timedelta(minutes=5)) == 1
+    assert resume(now=shop.now) == 1
 
     state = progress(subscribed)
     assert state is not None
     assert state.step == Step.DONE
     assert Invoice.objects.get(pk=state.invoice).status == "paid"
+
+
+def test_two_workers_do_not_advance_one_clock(shop: Shop, subscribed: Organization) -> None:
+    advance(subscribed, now=shop.now)
+    with closing(connection.copy()) as other, other.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [f"demo-clock:{subscribed.pk}"])
+
+        assert resume(now=shop.now) == 0
+        state = proceed(subscribed, now=shop.now)
+
+    assert state is not None
+    assert state.step == Step.TO_PERIOD_END
+    assert resume(now=shop.now) == 1
 
 
 def test_what_fails_is_shown_and_can_be_tried_again(

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from accounts.models import Organization
-from billing.models import BillingAccount, BillingPeriod, Checkout, CreditGrant, Invoice, Subscription
+from billing.models import BillingAccount, BillingPeriod, Checkout, CreditGrant, Invoice, PlanVersion, Subscription
 from billing.payments.checkout import AlreadySubscribed, NotForSale
 from billing.payments.checkout_completion import finish_checkout
+from billing.payments.price_push import push_plan_version
 from core.money import picos_of_cents
 from tests.billing.payments.shop import DECLINED, Shop, unhandled
 from usage.models import Wallet
@@ -109,3 +110,13 @@ def test_each_customer_of_the_demo_has_a_clock_of_its_own(
     customer = shop.stripe.v1.customers.retrieve(account.stripe_customer_id or "")
     assert customer.test_clock == account.stripe_test_clock_id
     assert customer.email == "ada@acme.example"
+
+
+def test_two_jobs_that_push_one_plan_make_one_price(shop: Shop) -> None:
+    version = shop.plan("scale", now=shop.now, fee=20_000)
+    stale = PlanVersion.objects.get(pk=version.pk)
+    stale.stripe_price_id = ""
+
+    pushed = push_plan_version(stale, now=shop.now)
+
+    assert pushed.stripe_price_id == PlanVersion.objects.get(pk=version.pk).stripe_price_id
