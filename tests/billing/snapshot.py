@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from accounts.models import Organization
+from accounts.models import AuditEntry, Organization
 from billing.models import (
     BillingPeriod,
     Booking,
@@ -37,6 +37,7 @@ def snapshot(organization: Organization) -> dict[str, list[Any]]:
         "entries": LedgerEntry.objects.filter(transaction__organization=organization).values_list(
             "transaction__kind", "account__kind", "amount"
         ),
+        "audit": AuditEntry.objects.filter(organization=organization).values_list("action"),
         "wallet": Wallet.objects.filter(organization_id=organization.pk).values_list(
             "version", "credit", "spent", "credit_limit"
         ),

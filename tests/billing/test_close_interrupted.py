@@ -163,14 +163,18 @@ def _use_often(key: ApiKey, spark: Model) -> None:
 
 
 def at_once(work: Callable[[], Any], *, times: int) -> list[Any]:
-    gate = Barrier(times)
+    return at_once_each(*[work] * times)
 
-    def begin() -> Any:
+
+def at_once_each(*works: Callable[[], Any]) -> list[Any]:
+    gate = Barrier(len(works))
+
+    def begin(work: Callable[[], Any]) -> Any:
         gate.wait()
         return in_thread(work)
 
-    with ThreadPoolExecutor(times) as threads:
-        return [future.result() for future in [threads.submit(begin) for _ in range(times)]]
+    with ThreadPoolExecutor(len(works)) as threads:
+        return [future.result() for future in [threads.submit(begin, work) for work in works]]
 
 
 def in_thread(work: Callable[[], Any]) -> Any:
