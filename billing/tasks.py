@@ -10,10 +10,9 @@ from billing import allowance
 from billing.models import PlanVersion
 from billing.payments import demo_clock, event_handling, price_push, sweep
 from billing.payments.calls import ProviderUnavailable
-from billing.payments.locks import Busy
 
-# Stripe or a lock is away for a moment: again in 1, 2, 4 … seconds; the sweep stands behind.
-AWAY = (ProviderUnavailable, Busy)
+# Stripe is away, or a lock is taken for a moment: again in 1, 2, 4 … seconds; the sweep stands behind.
+AWAY = (ProviderUnavailable,)
 
 
 @shared_task(autoretry_for=AWAY, retry_backoff=True, max_retries=8)

@@ -13,10 +13,13 @@ from http import HTTPStatus
 from typing import Any, Protocol, TypeVar, cast
 
 import stripe
+import structlog
 from django.db import transaction
 
 from billing.models import ProviderCall
 from core.errors import TollwayError
+
+log = structlog.get_logger(__name__)
 
 # Stripe keeps idempotency keys for at least 24 hours.
 KEYS_ARE_KEPT = timedelta(hours=23)
@@ -54,7 +57,13 @@ def translated_failures() -> Iterator[None]:
     try:
         yield
     except AWAY as error:
-        raise ProviderUnavailable from error
+        raise unavailable(error) from error
+
+
+def unavailable(error: stripe.StripeError) -> ProviderUnavailable:
+    """Answer what to raise, having logged the cause: a wrong key looks like an outage to everyone else."""
+    log.warning("stripe_unavailable", error=type(error).__name__, message=error.user_message)
+    return ProviderUnavailable()
 
 
 class Identified(Protocol):
@@ -99,7 +108,7 @@ def call_once(
     except DEFINITIVE as error:
         raise refuse(call, error, now=now) from error
     except stripe.StripeError as error:
-        raise ProviderUnavailable from error
+        raise unavailable(error) from error
     return settle(call, answer.id, now=now)
 
 

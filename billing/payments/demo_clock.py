@@ -27,8 +27,10 @@ from billing.payments.sweep import reconcile
 from core.errors import Conflict
 
 # Stripe moves an ordinary clock within seconds.
-POLL_SECONDS = 0.25
-POLLS = 240
+POLL_SECONDS = 0.1
+POLLS = 600
+# Stripe's own window, which ours only ever lengthens.
+LEAST_WINDOW = timedelta(hours=1)
 # A little past the draft's time, so that what is due then has happened.
 MARGIN = timedelta(minutes=1)
 
@@ -152,7 +154,7 @@ def _proceed(organization: Organization, state: Progress, *, now: datetime) -> P
     state = _keep(organization, replace(state, step=Step.CLOSING))
     reconcile(organization, now=now)
     state = _keep(organization, replace(state, step=Step.COLLECTING, invoice=_invoice_of(organization, period_end)))
-    move(clock_id, to=period_end + settings.INVOICE_CLOSE_DELAY + MARGIN)
+    move(clock_id, to=period_end + max(settings.INVOICE_CLOSE_DELAY, LEAST_WINDOW) + MARGIN)
     reconcile(organization, now=now)
     return _keep(organization, replace(state, step=Step.DONE))
 

@@ -13,12 +13,13 @@ from uuid import UUID
 
 from django.db import OperationalError, connection
 
-from core.errors import Conflict
+from billing.payments.calls import ProviderUnavailable
 
-WAIT_SECONDS = 60
+# Longer than a job takes, shorter than a person's patience with a page.
+WAIT_SECONDS = 20
 
 
-class Busy(Conflict):
+class Busy(ProviderUnavailable):
     code = "payments_busy"
     title = "Another payment job of this organization is at work; try again in a moment"
 
