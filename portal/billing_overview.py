@@ -7,7 +7,7 @@ from django.db.models import Sum
 
 from accounts.models import Organization
 from billing.burning import Burn, Burnable, burn, burn_order
-from billing.models import BillingPeriod, Booking, CreditGrant, Invoice, PlanVersion, Subscription
+from billing.models import Booking, CreditGrant, Invoice, PlanVersion, Subscription
 from billing.terms import default_terms
 from portal.invoice_lines import OWED
 from usage.models import Wallet
@@ -33,7 +33,6 @@ class BillingOverview:
     wallet: Wallet
     subscription: Subscription | None
     terms: PlanVersion | None
-    period: BillingPeriod | None
     to_invoice: int
     grants: Sequence[GrantLeft]
     beyond_credit: int
@@ -64,7 +63,6 @@ def overview_of(organization: Organization) -> BillingOverview:
         wallet=wallet,
         subscription=subscription,
         terms=_terms(subscription),
-        period=BillingPeriod.objects.filter(organization=organization).order_by("-index").first(),
         to_invoice=to_invoice,
         grants=_left(burnable, burnt),
         beyond_credit=max(burnt.uncovered, 0),

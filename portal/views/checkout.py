@@ -13,6 +13,7 @@ from billing.models import Checkout, PlanVersion
 from billing.payments.calls import ProviderUnavailable
 from billing.payments.checkout import AlreadySubscribed, start_credit_checkout, start_subscription_checkout
 from billing.payments.checkout_completion import finish_checkout
+from billing.payments.locks import Busy
 from portal.access import MemberRequest, member
 from portal.actor import actor_of
 from portal.catalogue import offers
@@ -88,7 +89,8 @@ def _finished(request: MemberRequest, session_id: str) -> Checkout:
     # A crash may have lost the session's id; then the provider knows which attempt it belongs to.
     if not session_id or not mine.filter(Q(stripe_session_id=session_id) | Q(stripe_session_id=None)).exists():
         raise Http404
-    with suppress(ProviderUnavailable):
+    # A webhook may be about it at this moment: the page asks again.
+    with suppress(ProviderUnavailable, Busy):
         finish_checkout(session_id, now=timezone.now())
     checkout = mine.filter(stripe_session_id=session_id).select_related("plan_version__plan").first()
     if checkout is None:

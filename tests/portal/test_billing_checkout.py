@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import Organization, User
 from billing.models import Checkout, CreditGrant, Subscription
@@ -124,6 +125,13 @@ def test_an_amount_out_of_bounds_is_refused_with_the_form(amount: str, error: st
     assert answer.status_code == 422
     assert error in answer.content.decode()
     assert not Checkout.objects.exists()
+
+
+def test_while_the_provider_is_away_the_page_waits(shop: Shop, browser: Client, settings: Settings) -> None:
+    path = back_from(shop, browser.post("/billing/subscribe/build/").headers["Location"])
+    settings.STRIPE_SANDBOX_URL = "http://127.0.0.1:9"
+
+    assert "Waiting for the payment" in browser.get(path).content.decode()
 
 
 @pytest.mark.usefixtures("elsewhere")

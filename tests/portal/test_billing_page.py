@@ -171,5 +171,5 @@ def test_the_page_takes_few_queries(
         make_plan(f"plan-{number}", now=now, monthly_fee=5_00 + number)
     browser = browser_of(ada)
 
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(12):
         browser.get("/billing/")

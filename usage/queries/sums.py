@@ -4,10 +4,10 @@ Whole hours come from the rollup. The parts of an hour at the ends (a billing pe
 the events themselves, so that a page about a period shows what its invoice will.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
+from operator import add, attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -30,11 +30,11 @@ class UsageSum:
     amount: int = 0
 
     def __add__(self, other: "UsageSum") -> "UsageSum":
-        counts = {each.name: getattr(self.counts, each.name) + getattr(other.counts, each.name) for each in COUNTS}
-        return UsageSum(TokenCounts(**counts), self.calls + other.calls, self.amount + other.amount)
+        counts = TokenCounts(*map(add, COUNTS_OF(self.counts), COUNTS_OF(other.counts)))
+        return UsageSum(counts, self.calls + other.calls, self.amount + other.amount)
 
 
-COUNTS = fields(TokenCounts)
+COUNTS_OF = attrgetter(*(each.name for each in fields(TokenCounts)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +48,11 @@ class UsageRow:
 
 def usage_by(selection: Selection, dimension: Dimension, *, step: Step) -> list[UsageRow]:
     """Answer the selection's usage by step and dimension, oldest first; steps without usage are left out."""
-    found: defaultdict[tuple[datetime, UUID], UsageSum] = defaultdict(UsageSum)
+    found: dict[tuple[datetime, UUID], UsageSum] = {}
     for source in _sources(selection):
         for begins, group, used in _summed(source, dimension, step):
-            found[begins, group] += used
+            before = found.get((begins, group))
+            found[begins, group] = before + used if before else used
     return [UsageRow(begins, group, used) for (begins, group), used in sorted(found.items())]
 
 
