@@ -126,6 +126,8 @@ ACCOUNT_ADAPTER = "portal.adapter.Adapter"
 ACCOUNT_FORMS = {
     "signup": "portal.forms.account.SignUpForm",
     "login": "portal.forms.account.SignInForm",
+    "change_password": "portal.forms.account.OtherPasswordForm",
+    "add_email": "portal.forms.account.OtherAddressForm",
     "reset_password": "portal.forms.account.ForgottenPasswordForm",
     "reset_password_from_key": "portal.forms.account.NewPasswordForm",
 }

@@ -2,7 +2,14 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm, SignupForm
+from allauth.account.forms import (
+    AddEmailForm,
+    ChangePasswordForm,
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SignupForm,
+)
 
 EMAIL = "E-mail address"
 PASSWORD_HELP = "At least 10 characters, and not one that everybody uses."  # noqa: S105 - a sentence
@@ -19,12 +26,12 @@ class OwnWords:
             field.widget.attrs.pop("placeholder", None)
             if name in {"email", "login"}:
                 field.label = EMAIL
+            if name == "password1":
+                field.help_text = PASSWORD_HELP
 
 
 class SignUpForm(OwnWords, SignupForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = PASSWORD_HELP
+    pass
 
 
 class SignInForm(OwnWords, LoginForm):  # type: ignore[misc]
@@ -36,6 +43,12 @@ class ForgottenPasswordForm(OwnWords, ResetPasswordForm):  # type: ignore[misc]
 
 
 class NewPasswordForm(OwnWords, ResetPasswordKeyForm):  # type: ignore[misc]
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["password1"].help_text = PASSWORD_HELP
+    pass
+
+
+class OtherPasswordForm(OwnWords, ChangePasswordForm):  # type: ignore[misc]
+    pass
+
+
+class OtherAddressForm(OwnWords, AddEmailForm):  # type: ignore[misc]
+    pass

@@ -71,7 +71,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     slug = example.model.slug if example else "model"
     context = {
         "base_url": base_url(),
-        "key_variable": KEY_VARIABLE,
+        "export": f"export {KEY_VARIABLE}={settings.KEY_BRAND}_live_…",
         "slug": slug,
         "snippets": first_call(slug),
         "streamed": python(slug, is_stream=True).text,

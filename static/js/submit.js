@@ -4,7 +4,8 @@ document.querySelector("form[data-submit-at-once]")?.requestSubmit()
 // A form is sent once, however often its button is pressed.
 document.addEventListener("submit", (event) => {
   const form = event.target
-  if (form.dataset.sent !== undefined && !form.hasAttribute("hx-post")) event.preventDefault()
+  if (form.method !== "post" || form.hasAttribute("hx-post") || event.defaultPrevented) return
+  if (form.dataset.sent !== undefined) event.preventDefault()
   else form.dataset.sent = ""
 })
 

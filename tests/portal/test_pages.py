@@ -4,9 +4,11 @@ from datetime import datetime
 
 import pytest
 from django.test import Client, override_settings
+from django.urls import resolve
 
 from accounts.models import Organization, User
 from portal.csp import policy_for
+from portal.navigation import APP, PUBLIC, Link
 from tests.actors import browser_of
 
 PAGES = ["/", "/pricing/", "/models/", "/docs/", "/accounts/signup/", "/accounts/login/", "/nowhere/"]
@@ -90,6 +92,11 @@ def test_a_form_from_elsewhere_is_refused(acme: Organization, ada: User) -> None
 
     assert response.status_code == 403
     assert "This form has expired" in response.content.decode()
+
+
+@pytest.mark.parametrize("link", [*PUBLIC, *APP], ids=lambda link: link.path)
+def test_every_link_of_the_navigation_leads_to_a_page(link: Link) -> None:
+    assert resolve(link.path).url_name
 
 
 @pytest.mark.django_db

@@ -1,0 +1,107 @@
+"""Pages in a real browser: nothing for axe to find, no policy violated, nothing wider than the screen."""
+
+from collections.abc import Sequence
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import Organization, User
+from core.usage import TokenCounts
+from tests.actors import browser_of
+from tests.factories import make_key, make_model, use
+from tests.portal.selling import customer_of
+
+VISITORS_PAGES = ["/", "/pricing/", "/models/", "/docs/", "/accounts/signup/", "/accounts/login/", "/nowhere/"]
+MEMBERS_PAGES = ["/home/", "/keys/", "/keys/new/", "/organization/", "/pricing/", "/accounts/password/change/"]
+SCREENS = [("light", 1280), ("dark", 390)]
+# axe would fetch style sheets again by itself, which the policy forbids.
+OPTIONS = {"preload": False}
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("scheme", "width"), SCREENS)
+def test_pages_are_in_order(
+    chromium: str, live_server: LiveServer, acme: Organization, ada: User, scheme: str, width: int
+) -> None:
+    now = acme.created_at
+    customer = customer_of(acme, now=now)
+    fresh = make_key(acme, now=now, name="Fresh").key
+    use(customer.key, customer.spark, at=now, counts=TokenCounts(input=1_000, output=100))
+    members = [
+        *MEMBERS_PAGES,
+        reverse("key_once", args=[fresh.pk]),
+        reverse("key_first_request", args=[customer.key.pk]),
+        reverse("key_revocation", args=[fresh.pk]),
+    ]
+    session = browser_of(ada).cookies["sessionid"].value
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        visitor = context_of(browser, scheme, width)
+        member = context_of(browser, scheme, width)
+        member.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        remarks = [
+            *remarks_on(visitor, live_server.url, VISITORS_PAGES),
+            *remarks_on(member, live_server.url, members),
+        ]
+        browser.close()
+
+    assert remarks == []
+
+
+def context_of(browser: Browser, scheme: str, width: int) -> BrowserContext:
+    return browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})  # type: ignore[arg-type]
+
+
+def remarks_on(context: BrowserContext, url: str, addresses: Sequence[str]) -> list[str]:
+    page = context.new_page()
+    remarks: list[str] = []
+    page.on("console", lambda message: remarks.append(f"{page.url}: {message.text}") if is_bad(message.text) else None)
+    for address in addresses:
+        page.goto(url + address)
+        remarks += [f"{address}: {remark}" for remark in found_by_axe(page)]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            remarks.append(f"{address}: wider than the screen")
+    return remarks
+
+
+def is_bad(message: str) -> bool:
+    """Everything that the browser complains about, but for the page that is missing on purpose."""
+    return "404 (Not Found)" not in message
+
+
+def found_by_axe(page: Page) -> list[str]:
+    violations = Axe().run(page, options=OPTIONS).response["violations"]
+    return [f"{violation['id']} at {violation['nodes'][0]['html']}" for violation in violations]
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_page_is_whole_without_scripts(chromium: str, live_server: LiveServer, acme: Organization, ada: User) -> None:
+    make_model(now=acme.created_at)
+    session = browser_of(ada).cookies["sessionid"].value
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(f"{live_server.url}/home/")
+        page.click("text=Menu")
+        page.click("nav >> text=API keys")
+        page.click("text=New key")
+        page.fill("[name=name]", "By hand")
+        page.click("text=Make the key")
+        text = page.input_value("#key-text")
+        page.click("label:has-text('Python')")
+        python = page.inner_text(".snippet:visible")
+        copy_buttons = page.locator("[data-copy]:visible").count()
+        browser.close()
+
+    assert text.startswith("tw_live_")
+    assert f'api_key="{text}"' in python
+    assert copy_buttons == 0, "a button that would do nothing is not shown"
