@@ -11,7 +11,6 @@ from playwright.sync_api import Page, sync_playwright
 
 from config.processes.demo import read_saved
 from config.processes.folder import CHECKOUT
-from tests.chromium import HOW_TO_INSTALL, find_chromium
 from tests.running import environment_in, started
 
 # As root Chromium has no sandbox of its own; in a container /dev/shm is small.
@@ -35,9 +34,7 @@ class Product:
 
 
 @pytest.fixture(scope="module")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    if find_chromium() is None:
-        pytest.skip(HOW_TO_INSTALL)
+def product(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("product")
     environment = environment_in(folder)
     with started(environment, folder / "run.log") as run:
@@ -47,9 +44,9 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
+def page(chromium: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=OPTIONS)
+        browser = playwright.chromium.launch(executable_path=chromium, args=OPTIONS)
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         page.set_default_timeout(20_000)
         yield page

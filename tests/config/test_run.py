@@ -5,8 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -15,37 +14,14 @@ import pytest
 
 from config.processes.demo import read_saved
 from config.processes.folder import CHECKOUT
-from tests.environment import UNSET
+from tests.running import environment_in, started
 
-READY = "Everything is ready"
-PORTS = ("PORT", "GATEWAY_PORT", "STRIPE_SANDBOX_PORT", "MODEL_PORT")
-NOT_PASSED_ON = {*UNSET, "DATABASE_URL", "REDIS_URL", "SECRET_KEY", "KEY_PEPPERS"}
 END_SECONDS = 20.0
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    inherited = {name: value for name, value in os.environ.items() if name not in NOT_PASSED_ON}
-    return inherited | dict.fromkeys(PORTS, "0") | {"TOLLWAY_VAR": str(tmp_path)}
-
-
-@contextmanager
-def started(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    """Run `bin/run`, and go on when it says that everything is ready."""
-    with subprocess.Popen([CHECKOUT / "bin" / "run"], env=environment, stdout=subprocess.PIPE, text=True) as run:
-        try:
-            assert run.stdout is not None
-            lines = []
-            for line in run.stdout:
-                lines.append(line)
-                if READY in line:
-                    break
-            else:
-                pytest.fail("".join(lines))
-            yield run
-            run.stdout.read()
-        finally:
-            run.kill()
+    return environment_in(tmp_path)
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -66,7 +42,7 @@ def wait_until_none_is_left(folder: Path) -> None:
 
 
 def test_everything_answers_and_everything_ends(environment: dict[str, str], tmp_path: Path) -> None:
-    with started(environment) as run:
+    with started(environment, tmp_path / "run.log") as run:
         saved = read_saved(tmp_path / "demo.env")
         for url in (saved["PORTAL_URL"], saved["GATEWAY_URL"], saved["STRIPE_SANDBOX_URL"]):
             with urlopen(f"{url}/healthz") as answer:
@@ -79,7 +55,7 @@ def test_everything_answers_and_everything_ends(environment: dict[str, str], tmp
 
 
 def test_a_killed_manager_leaves_nobody_behind(environment: dict[str, str], tmp_path: Path) -> None:
-    with started(environment) as run:
+    with started(environment, tmp_path / "run.log") as run:
         run.kill()
 
     wait_until_none_is_left(tmp_path)
