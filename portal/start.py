@@ -11,6 +11,8 @@ from billing.open_account import open_account
 from keys.issue import IssuedKey, issue_key
 
 FIRST_KEY = "First key"
+# How long the top-level domain of a country is.
+COUNTRY = 2
 # Whose domain says nothing about where a person works.
 MAIL_PROVIDERS = frozenset(
     {
@@ -37,11 +39,21 @@ def start(user: User, *, actor: Actor, now: datetime) -> IssuedKey | None:
 def organization_name(email: str) -> str:
     """Name it after the company's domain, or after the person where the domain is a mail provider's."""
     person, _, domain = email.partition("@")
-    labels = domain.split(".")
-    company = labels[-3] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[max(len(labels) - 2, 0)]  # noqa: PLR2004
+    company = _company_in(domain)
     if company.lower() in MAIL_PROVIDERS:
         return f"{_title(person.partition('+')[0])}’s organization"[:MAX_NAME]
     return _title(company)[:MAX_NAME]
+
+
+def _company_in(domain: str) -> str:
+    """Answer the label before the public suffix: `.com`, or `.co.uk` where a country has such second levels."""
+    match domain.split("."):
+        case [*_, company, ("ac" | "co" | "com" | "gov" | "net" | "org"), suffix] if len(suffix) == COUNTRY:
+            return company
+        case [*_, company, _]:
+            return company
+        case _:
+            return domain
 
 
 def _title(words: str) -> str:

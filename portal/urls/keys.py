@@ -1,7 +1,8 @@
 from django.urls import path
 
+from portal.key_changes import DISABLEMENT, ENABLEMENT, REVOCATION
 from portal.views import keys
-from portal.views.key_changes import DISABLEMENT, ENABLEMENT, REVOCATION, key_change
+from portal.views.key_changes import key_change
 
 urlpatterns = [
     path("keys/", keys.keys, name="keys"),

@@ -18,6 +18,7 @@ from portal.access import MemberRequest, member
 from portal.actor import actor_of
 from portal.catalogue import first_chat_model, listed_models
 from portal.forms.keys import KeyForm
+from portal.key_changes import REVOCATION
 from portal.key_rows import key_rows
 from portal.show_once import forget, show_once, text_of
 from portal.snippets import first_call
@@ -35,6 +36,7 @@ def keys(request: MemberRequest) -> HttpResponse:
     context = {
         "page": page,
         "rows": key_rows(page.object_list, organization=request.organization.pk, at=timezone.now()),
+        "revocation": REVOCATION,
         "may_manage": actor_of(request).can(Permission.MANAGE_KEYS, request.organization),
     }
     return render(request, "keys/keys.html", context)

@@ -105,3 +105,29 @@ def test_a_page_is_whole_without_scripts(chromium: str, live_server: LiveServer,
     assert text.startswith("tw_live_")
     assert f'api_key="{text}"' in python
     assert copy_buttons == 0, "a button that would do nothing is not shown"
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_key_is_revoked_in_a_dialog(chromium: str, live_server: LiveServer, acme: Organization, ada: User) -> None:
+    key = make_key(acme, now=acme.created_at, name="Laptop").key
+    session = browser_of(ada).cookies["sessionid"].value
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        context = context_of(browser, "light", 1280)
+        context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.goto(f"{live_server.url}/keys/")
+        page.get_by_role("link", name="Revoke Laptop").click()
+        remarks = found_by_axe(page)
+        page.get_by_role("button", name="Leave it as it is").click()
+        page.get_by_role("link", name="Revoke Laptop").click()
+        page.get_by_role("button", name="Revoke the key").click()
+        flash = page.get_by_role("status").inner_text()
+        browser.close()
+
+    key.refresh_from_db()
+    assert remarks == []
+    assert key.status == "revoked"
+    assert "“Laptop” is revoked." in flash
