@@ -32,8 +32,8 @@ class AlreadySubscribed(Conflict):
     def __init__(self, subscription: Subscription) -> None:
         self.subscription = subscription
         super().__init__(
-            f"Your organization is subscribed to {subscription.plan_version.plan}. "
-            "Cancel that subscription first; a second one is not possible."
+            f"Your organization is subscribed to {subscription.plan_version.plan}; "
+            "a second subscription is possible once that one has ended."
         )
 
 

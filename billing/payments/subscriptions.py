@@ -5,7 +5,7 @@ not been done yet, and changes nothing where it had. So it doesn't matter which 
 first, or where a job was interrupted.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import stripe
 import structlog
@@ -29,6 +29,8 @@ from core.period import months_after
 
 SYNC = Actor.job("subscription sync")
 Status = Subscription.Status
+# Between two instants of one creation there may be seconds.
+A_MOMENT = timedelta(hours=1)
 FINAL = frozenset({Status.CANCELED, Status.INCOMPLETE_EXPIRED})
 
 log = structlog.get_logger(__name__)
@@ -137,11 +139,20 @@ def _plan_version_of(price_id: str) -> PlanVersion:
 def _put_in_force(row: Subscription, *, now: datetime) -> None:
     """Begin or end the period, grant the first credit, set the limits. In the transaction that saved the change."""
     if row.is_in_service and not row.periods.exists():
-        # Renewed since it began, when all that Stripe sent was lost: its first period ended a month after its start.
-        is_renewed = row.current_period_start > row.started_at
-        end = months_after(row.started_at, 1) if is_renewed else row.current_period_end
-        begin_subscription(row, now=now, end=end)
-        grant_plan_credit(row, start=row.started_at, end=end, actor=SYNC, now=now)
+        _begin(row, now=now)
     if is_over(row):
         end_subscription(row, now=now)
     apply_terms(row.organization_id)
+
+
+def _begin(row: Subscription, *, now: datetime) -> None:
+    """Begin the first period, with its credit.
+
+    Renewed since it began, when all that Stripe sent was lost, its first period ended a month after its start, and
+    the credit comes with the first invoice, which tells that period's own start: one credit for one start.
+    """
+    if row.current_period_start > row.started_at + A_MOMENT:
+        begin_subscription(row, now=now, end=months_after(row.started_at, 1))
+        return
+    begin_subscription(row, now=now)
+    grant_plan_credit(row, start=row.current_period_start, end=row.current_period_end, actor=SYNC, now=now)

@@ -9,6 +9,7 @@ import stripe
 from pytest_django import Settings
 
 from accounts.models import Organization
+from billing.invariants import RULES
 from billing.open_account import open_account
 from billing.payments.client import client
 from tests.billing.payments.shop import SECRET, Shop
@@ -43,7 +44,11 @@ def provider(stripe_settings: Settings) -> stripe.StripeClient:
 
 
 @pytest.fixture
-def shop(transactional_db: None, stripe_settings: Settings, acme: Organization, now: datetime) -> Shop:
-    """Open Acme's account, and publish a plan of $20 with $25 of credit and $100 of overage."""
+def shop(transactional_db: None, stripe_settings: Settings, acme: Organization, now: datetime) -> Iterator[Shop]:
+    """Open Acme's account, and publish a plan of $20 with $25 of credit and $100 of overage.
+
+    Whatever the test does, the books keep every promise afterwards.
+    """
     open_account(acme, now=now)
-    return Shop(now=now)
+    yield Shop(now=now)
+    assert {rule.name: list(rule.violations()) for rule in RULES} == {rule.name: [] for rule in RULES}

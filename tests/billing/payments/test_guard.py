@@ -1,11 +1,16 @@
 """No test reaches real money, and neither does an installation that was not told to."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pytest_django import Settings
 
 from billing.payments.client import client
 from billing.payments.guard import LivemodeObject, PaymentSettings, fault_of, is_foreign, refuse_livemode, refuse_unsafe
+from config import settings as settings_module
 
 SANDBOX = "http://127.0.0.1:8012"
 
@@ -61,3 +66,20 @@ def test_objects_of_live_mode_are_foreign(settings: Settings) -> None:
 
     settings.STRIPE_ALLOW_LIVE = True
     assert not is_foreign(livemode=True)
+
+
+def test_no_process_starts_with_a_live_key() -> None:
+    start = "import django; django.setup()"
+    environment = os.environ | {"STRIPE_SECRET_KEY": "sk_live_abc", "DJANGO_SETTINGS_MODULE": "config.settings"}
+
+    answer = subprocess.run(
+        [sys.executable, "-c", start],
+        cwd=settings_module.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert answer.returncode != 0
+    assert "it moves real money" in answer.stderr

@@ -1,10 +1,12 @@
 """Golden flow: the renewal carries the period's tokens, once, to the exact cent."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import Organization
@@ -169,6 +171,41 @@ def test_the_sweep_does_what_no_webhook_told(shop: Shop, acme: Organization, key
     before = books()
     shop.deliver()
     assert books() == before
+
+
+def test_four_workers_at_once_do_it_once(shop: Shop, acme: Organization, key: ApiKey, spark: Model) -> None:
+    use(key, spark, at=shop.now, counts=COUNTS)
+    shop.advance(acme, RENEWAL)
+
+    def work(_number: int) -> None:
+        try:
+            reconcile(acme, now=shop.now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        list(workers.map(work, range(4)))
+
+    assert_attached_once(usage_invoice(acme))
+    assert BillingPeriod.objects.filter(organization=acme).count() == 2
+
+
+def test_a_month_in_which_nothing_reached_us_is_caught_up(shop: Shop, acme: Organization, spark: Model) -> None:
+    """The page was paid, and neither the customer's browser nor a webhook came back until after the renewal."""
+    shop.pay(shop.checkout(acme))
+    use(make_key(acme, now=shop.now).key, spark, at=shop.now, counts=COUNTS)
+    shop.advance(acme, RENEWAL + PAST_COLLECTION)
+
+    reconcile(acme, now=shop.now)
+    shop.deliver()
+
+    assert list(BillingPeriod.objects.values_list("end", "status")) == [(RENEWAL, "closed"), (SECOND_RENEWAL, "open")]
+    assert [invoice.status for invoice in Invoice.objects.all()] == ["paid", "paid"]
+    assert CreditGrant.objects.filter(kind=CreditGrant.Kind.PLAN).count() == 2
+
+    renew(shop, acme, SECOND_RENEWAL)
+
+    assert usage_invoice(acme, SECOND_RENEWAL).lines.filter(kind="usage").count() == 3
 
 
 class Crash(BaseException):
