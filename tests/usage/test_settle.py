@@ -161,6 +161,19 @@ def test_an_hour_is_told_apart_by_key_model_project_and_price_version() -> None:
     assert calls == [1, 1, 1, 1, 2]
 
 
+def test_a_later_batch_adds_to_the_hour() -> None:
+    acme = uuid7()
+    event = an_event(acme)
+    settle(event)
+
+    settle(replace(event, id=uuid7()), replace(event, id=uuid7(), amount=40))
+
+    rollup = UsageRollup.objects.get(organization_id=acme)
+    assert rollup.counts == TokenCounts(input=30, output=15, requests=3)
+    assert rollup.events == 3
+    assert rollup.amount == 35 + 35 + 40
+
+
 COUNTS = st.builds(TokenCounts, **{each.value: st.integers(0, 10**6) for each in TokenClass})
 REQUESTS = st.tuples(COUNTS, st.integers(0, 10**12), st.integers(0, 180), st.integers(0, 1), st.integers(0, 1))
 
@@ -170,9 +183,17 @@ REQUESTS = st.tuples(COUNTS, st.integers(0, 10**12), st.integers(0, 180), st.int
 def test_wallet_events_and_rollups_agree_whatever_is_sent_again(
     requests: list[tuple[TokenCounts, int, int, int, int]], batches: int
 ) -> None:
-    acme, keys, models = uuid7(), (uuid7(), uuid7()), (uuid7(), uuid7())
+    acme, project, price, keys, models = uuid7(), uuid7(), uuid7(), (uuid7(), uuid7()), (uuid7(), uuid7())
     events = [
-        an_event(acme, counts=counts, amount=amount, occurred_at=NOON + timedelta(minutes=minute), key=keys[key])
+        an_event(
+            acme,
+            counts=counts,
+            amount=amount,
+            occurred_at=NOON + timedelta(minutes=minute),
+            project=project,
+            price_version=price,
+            key=keys[key],
+        )
         for counts, amount, minute, key, _ in requests
     ]
     events = [replace(event, model=models[request[4]]) for event, request in zip(events, requests, strict=True)]
