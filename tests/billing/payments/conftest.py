@@ -12,7 +12,10 @@ from accounts.models import Organization
 from billing.invariants import RULES
 from billing.open_account import open_account
 from billing.payments.client import client
+from catalog.models import Model
+from keys.models import ApiKey
 from tests.billing.payments.shop import SECRET, Shop
+from tests.factories import make_key, make_model
 from tests.sandbox.stripe.running import Running
 
 KEY = "sk_test_sandbox_billing"
@@ -52,3 +55,20 @@ def shop(transactional_db: None, stripe_settings: Settings, acme: Organization, 
     open_account(acme, now=now)
     yield Shop(now=now)
     assert {rule.name: list(rule.violations()) for rule in RULES} == {rule.name: [] for rule in RULES}
+
+
+@pytest.fixture
+def subscribed(shop: Shop, acme: Organization) -> Organization:
+    shop.subscribe(acme)
+    return acme
+
+
+@pytest.fixture
+def key(subscribed: Organization, now: datetime) -> ApiKey:
+    """A key of an organization that has just subscribed."""
+    return make_key(subscribed, now=now).key
+
+
+@pytest.fixture
+def spark(shop: Shop, now: datetime) -> Model:
+    return make_model(now=now)

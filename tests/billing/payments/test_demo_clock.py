@@ -17,27 +17,11 @@ from catalog.models import Model
 from core.usage import TokenCounts
 from keys.models import ApiKey
 from tests.billing.payments.shop import Shop
-from tests.factories import make_key, make_model, use
+from tests.factories import use
 
 RENEWAL = datetime(2026, 5, 8, 12, 0, tzinfo=UTC)
 SECOND_RENEWAL = datetime(2026, 6, 8, 12, 0, tzinfo=UTC)
 THIRD_RENEWAL = datetime(2026, 7, 8, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def subscribed(shop: Shop, acme: Organization) -> Organization:
-    shop.subscribe(acme)
-    return acme
-
-
-@pytest.fixture
-def key(subscribed: Organization, now: datetime) -> ApiKey:
-    return make_key(subscribed, now=now).key
-
-
-@pytest.fixture
-def spark(shop: Shop, now: datetime) -> Model:
-    return make_model(now=now)
 
 
 def test_the_button_closes_bills_and_collects(shop: Shop, subscribed: Organization, key: ApiKey, spark: Model) -> None:

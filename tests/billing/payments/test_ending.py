@@ -2,8 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
-
 from accounts.models import Organization
 from billing.models import BillingPeriod, Invoice, Subscription
 from billing.payments.standalone import MANUAL
@@ -13,23 +11,12 @@ from core.money import picos_of_cents
 from core.usage import TokenCounts
 from keys.models import ApiKey
 from tests.billing.payments.shop import Shop, unhandled
-from tests.factories import make_key, make_model, use
+from tests.factories import use
 from usage.models import Wallet
 
 PERIOD_END = datetime(2026, 5, 8, 12, 0, tzinfo=UTC)
 # $42.50, of which the plan's credit pays $25.00.
 COUNTS = TokenCounts(output=10_000_000)
-
-
-@pytest.fixture
-def key(shop: Shop, acme: Organization) -> ApiKey:
-    shop.subscribe(acme)
-    return make_key(acme, now=shop.now).key
-
-
-@pytest.fixture
-def spark(shop: Shop) -> Model:
-    return make_model(now=shop.now)
 
 
 def subscription_of(organization: Organization) -> Subscription:

@@ -1,76 +1,32 @@
 """Golden flow: the renewal carries the period's tokens, once, to the exact cent."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
-from django.db import connection
 from django.db.models import Sum
 
 from accounts.models import Organization
-from billing.models import BillingPeriod, Booking, CreditGrant, Invoice, InvoiceLine, LedgerEntry
-from billing.payments import attach, renewal
-from billing.payments.attach import lines_at_stripe
+from billing.models import BillingPeriod, CreditGrant, Invoice, InvoiceLine, LedgerEntry
 from billing.payments.invoices import sync_invoice
-from billing.payments.objects import metadata_of
 from billing.payments.sweep import reconcile
 from catalog.models import Model
 from core.money import picos_of_cents
 from core.usage import TokenCounts
 from keys.models import ApiKey
+from tests.billing.payments.renewals import (
+    CENTS,
+    COUNTS,
+    EXACT,
+    PAST_COLLECTION,
+    RENEWAL,
+    SECOND_RENEWAL,
+    books,
+    lines_of,
+    renew,
+    usage_invoice,
+)
 from tests.billing.payments.shop import Shop, unhandled
-from tests.factories import make_key, make_model, use
+from tests.factories import make_key, use
 from usage.models import UsageEvent, Wallet
-
-RENEWAL = datetime(2026, 5, 8, 12, 0, tzinfo=UTC)
-SECOND_RENEWAL = datetime(2026, 6, 8, 12, 0, tzinfo=UTC)
-PAST_COLLECTION = timedelta(hours=3, minutes=1)
-# 8,226,666 × $1.25 + 1,000,003 × $0.15 + 5,000,001 × $4.25 per million = $10.2833325 + $0.15000045 + $21.25000425.
-COUNTS = TokenCounts(input=8_226_666, cache_read=1_000_003, output=5_000_001)
-EXACT = 8_226_666 * 1_250_000 + 1_000_003 * 150_000 + 5_000_001 * 4_250_000
-CENTS = [1_028, 15, 2_125]
-
-
-@pytest.fixture
-def key(shop: Shop, acme: Organization) -> ApiKey:
-    shop.subscribe(acme)
-    return make_key(acme, now=shop.now).key
-
-
-@pytest.fixture
-def spark(shop: Shop) -> Model:
-    return make_model(now=shop.now)
-
-
-def renew(shop: Shop, organization: Organization, at: datetime = RENEWAL) -> None:
-    """To the period's end, the post, past the collection, the post."""
-    shop.advance(organization, at)
-    shop.deliver()
-    shop.advance(organization, at + PAST_COLLECTION)
-    shop.deliver()
-
-
-def usage_invoice(organization: Organization, end: datetime = RENEWAL) -> Invoice:
-    return Invoice.objects.get(organization=organization, period__end=end)
-
-
-def lines_of(invoice: Invoice) -> list[tuple[str, int]]:
-    return [(line.kind, line.amount) for line in invoice.lines.all()]
-
-
-def books() -> tuple[object, ...]:
-    """Everything that a repeated job must leave as it is."""
-    return (
-        list(Invoice.objects.order_by("pk").values("pk", "number", "status", "total", "amount_paid", "hash")),
-        list(InvoiceLine.objects.order_by("pk").values("pk", "amount")),
-        list(Booking.objects.order_by("pk").values("pk", "amount")),
-        list(BillingPeriod.objects.order_by("pk").values("pk", "status", "start", "end")),
-        list(CreditGrant.objects.order_by("pk").values("pk", "amount", "remaining")),
-        list(LedgerEntry.objects.order_by("pk").values("pk", "amount")),
-        list(Wallet.objects.values("credit", "spent", "credit_limit")),
-    )
 
 
 def test_the_renewal_bills_the_tokens_and_the_next_month(
@@ -173,21 +129,23 @@ def test_the_sweep_does_what_no_webhook_told(shop: Shop, acme: Organization, key
     assert books() == before
 
 
-def test_four_workers_at_once_do_it_once(shop: Shop, acme: Organization, key: ApiKey, spark: Model) -> None:
+def test_a_renewal_that_was_finalized_without_us_puts_the_usage_onto_the_next(
+    shop: Shop, acme: Organization, key: ApiKey, spark: Model
+) -> None:
     use(key, spark, at=shop.now, counts=COUNTS)
-    shop.advance(acme, RENEWAL)
+    shop.advance(acme, RENEWAL + PAST_COLLECTION)
 
-    def work(_number: int) -> None:
-        try:
-            reconcile(acme, now=shop.now)
-        finally:
-            connection.close()
+    shop.deliver()
 
-    with ThreadPoolExecutor(4) as workers:
-        list(workers.map(work, range(4)))
+    fee = Invoice.objects.get(organization=acme, reason="subscription_cycle")
+    assert (fee.status, lines_of(fee)) == ("paid", [("plan", 2_000)])
+    assert BillingPeriod.objects.get(organization=acme, end=RENEWAL).status == "closed"
 
-    assert_attached_once(usage_invoice(acme))
-    assert BillingPeriod.objects.filter(organization=acme).count() == 2
+    renew(shop, acme, SECOND_RENEWAL)
+
+    second = usage_invoice(acme, SECOND_RENEWAL)
+    assert [line for line in lines_of(second) if line[0] == "usage"] == [("usage", cents) for cents in CENTS]
+    assert second.status == "paid"
 
 
 def test_a_month_in_which_nothing_reached_us_is_caught_up(shop: Shop, acme: Organization, spark: Model) -> None:
@@ -206,94 +164,3 @@ def test_a_month_in_which_nothing_reached_us_is_caught_up(shop: Shop, acme: Orga
     renew(shop, acme, SECOND_RENEWAL)
 
     assert usage_invoice(acme, SECOND_RENEWAL).lines.filter(kind="usage").count() == 3
-
-
-class Crash(BaseException):
-    """Stands for a kill -9."""
-
-
-def crash(*_args: object, **_kwargs: object) -> None:
-    raise Crash
-
-
-@contextmanager
-def a_crash_in(monkeypatch: pytest.MonkeyPatch, where: str, stand_in: Callable[..., object] = crash) -> Iterator[None]:
-    with monkeypatch.context() as patched:
-        patched.setattr(where, stand_in)
-        with pytest.raises(Crash):
-            yield
-
-
-def test_a_crash_between_closing_and_attaching_leaves_nothing_missing_or_double(
-    shop: Shop, acme: Organization, key: ApiKey, spark: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use(key, spark, at=shop.now, counts=COUNTS)
-    shop.advance(acme, RENEWAL)
-    with a_crash_in(monkeypatch, "billing.payments.renewal.attach_lines"):
-        reconcile(acme, now=shop.now)
-    assert usage_invoice(acme).lines_attached_at is None
-
-    reconcile(acme, now=shop.now)
-
-    assert_attached_once(usage_invoice(acme))
-
-
-def test_a_crash_between_adding_lines_and_noting_it_leaves_nothing_double(
-    shop: Shop, acme: Organization, key: ApiKey, spark: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    use(key, spark, at=shop.now, counts=COUNTS)
-    shop.advance(acme, RENEWAL)
-    # The draft is kept open longer by a call as well: let that one be, and crash at the lines.
-    monkeypatch.setattr(renewal, "_keep_open", lambda *_args, **_kwargs: None)
-    with a_crash_in(monkeypatch, "billing.payments.calls.settle"):
-        reconcile(acme, now=shop.now)
-    assert len(lines_at_stripe(usage_invoice(acme).stripe_invoice_id or "")) == 5
-
-    reconcile(acme, now=shop.now + timedelta(days=3))
-
-    assert_attached_once(usage_invoice(acme))
-
-
-def test_many_lines_go_in_several_calls_and_a_crash_between_them_is_mended(
-    shop: Shop, acme: Organization, key: ApiKey, spark: Model, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(attach, "CHUNK", 2)
-    use(key, spark, at=shop.now, counts=COUNTS)
-    shop.advance(acme, RENEWAL)
-    with a_crash_in(monkeypatch, "billing.payments.attach._chunks", one_and_a_crash):
-        reconcile(acme, now=shop.now)
-    assert len(lines_at_stripe(usage_invoice(acme).stripe_invoice_id or "")) == 1 + 2
-
-    reconcile(acme, now=shop.now)
-
-    assert_attached_once(usage_invoice(acme))
-
-
-def one_and_a_crash(lines: list[InvoiceLine]) -> Iterator[list[InvoiceLine]]:
-    yield lines[:2]
-    raise Crash
-
-
-def assert_attached_once(invoice: Invoice) -> None:
-    assert invoice.lines_attached_at
-    ours = [metadata_of(line).get("line") for line in lines_at_stripe(invoice.stripe_invoice_id or "")]
-    assert sorted(line for line in ours if line) == sorted(str(line.pk) for line in invoice.lines.all())
-
-
-def test_a_renewal_that_was_finalized_without_us_puts_the_usage_onto_the_next(
-    shop: Shop, acme: Organization, key: ApiKey, spark: Model
-) -> None:
-    use(key, spark, at=shop.now, counts=COUNTS)
-    shop.advance(acme, RENEWAL + PAST_COLLECTION)
-
-    shop.deliver()
-
-    fee = Invoice.objects.get(organization=acme, reason="subscription_cycle")
-    assert (fee.status, lines_of(fee)) == ("paid", [("plan", 2_000)])
-    assert BillingPeriod.objects.get(organization=acme, end=RENEWAL).status == "closed"
-
-    renew(shop, acme, SECOND_RENEWAL)
-
-    second = usage_invoice(acme, SECOND_RENEWAL)
-    assert [line for line in lines_of(second) if line[0] == "usage"] == [("usage", cents) for cents in CENTS]
-    assert second.status == "paid"
