@@ -1,8 +1,28 @@
 """What a key may be limited to. A key without scopes may do everything that a key of its kind may."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    INFERENCE = "inference"  # chat completions, embeddings
+    INFERENCE = "inference"  # call models: chat completions, responses, messages, embeddings
     MODELS = "models"  # list the models that the key may call
+    KEYS_READ = "keys:read"
+    KEYS_WRITE = "keys:write"
+
+
+# Admin keys manage and never call a model; all others call models and never manage.
+MODEL_SCOPES = (Scope.INFERENCE, Scope.MODELS)
+ADMIN_SCOPES = (Scope.KEYS_READ, Scope.KEYS_WRITE)
+
+MEANING: Mapping[Scope, str] = {
+    Scope.INFERENCE: "Call models",
+    Scope.MODELS: "List models",
+    Scope.KEYS_READ: "See API keys",
+    Scope.KEYS_WRITE: "Make and change API keys",
+}
+
+
+def scopes_of_kind(kind: str) -> tuple[Scope, ...]:
+    """The scopes that a key of this kind can be limited to."""
+    return ADMIN_SCOPES if kind == "admin" else MODEL_SCOPES

@@ -1,7 +1,7 @@
 """API keys: their format, checksum and keyed hash.
 
-`<brand>_<live|test>_<id 12><secret 32><checksum 6>`, base62. The id is the look-up and may be shown; the secret has
-190 bits; the checksum is CRC32 over everything before it, so that a typo is judged without a look-up.
+`<brand>_<live|test|admin>_<id 12><secret 32><checksum 6>`, base62. The id is the look-up and may be shown; the
+secret has 190 bits; the checksum is CRC32 over everything before it, so that a typo is judged without a look-up.
 """
 
 import hashlib
@@ -22,8 +22,11 @@ BODY = re.compile(rf"[0-9A-Za-z]{{{ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH}}
 
 
 class Environment(StrEnum):
+    """The word after the brand: what the key reaches."""
+
     LIVE = "live"
     TEST = "test"
+    ADMIN = "admin"  # manages the organization, calls no model
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ def new_token(brand: str, environment: Environment) -> KeyToken:
 def parse_token(text: str, *, brand: str) -> KeyToken | None:
     """Answer the key's parts, or None where the text is not a well-formed key with a right checksum."""
     head, _, body = text.rpartition("_")
-    if head not in (f"{brand}_live", f"{brand}_test") or not BODY.fullmatch(body):
+    if head not in _heads(brand) or not BODY.fullmatch(body):
         return None
     if not hmac.compare_digest(checksum(text[:-CHECKSUM_LENGTH]), text[-CHECKSUM_LENGTH:]):
         return None
@@ -64,7 +67,12 @@ def parse_token(text: str, *, brand: str) -> KeyToken | None:
 
 def looks_like_a_token(text: str, *, brand: str) -> bool:
     """Tell a mistyped key of ours from something else altogether."""
-    return text.startswith((f"{brand}_live_", f"{brand}_test_"))
+    return text.startswith(tuple(f"{head}_" for head in _heads(brand)))
+
+
+def published_pattern(brand: str) -> str:
+    """The regular expression that secret scanners are given. The checksum tells a key from a chance hit."""
+    return rf"\b{brand}_({'|'.join(Environment)})_[0-9A-Za-z]{{{ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH}}}\b"
 
 
 def checksum(text: str) -> str:
@@ -98,6 +106,10 @@ def parse_peppers(text: str) -> Mapping[str, bytes]:
         if not pepper_id or not value:
             raise ValueError(f"KEY_PEPPERS: entry {position} is not id:hex.")
     return peppers
+
+
+def _heads(brand: str) -> tuple[str, ...]:
+    return tuple(f"{brand}_{environment}" for environment in Environment)
 
 
 def _random(length: int) -> str:

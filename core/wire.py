@@ -11,6 +11,7 @@ to one organization carries the hash tag `{organization id}`, so that a script t
 | `models`                 | set of slugs                                |
 | `{<organization>}:org`   | OrganizationFacts                           |
 | `{<organization>}:wallet`| hash: `version`, `available` (micro-dollars)|
+| `keys:used`              | hash of key row ids: LastUse, until a job has copied it into PostgreSQL |
 | `facts:published`        | present once everything has been published; absent after Redis was emptied |
 """
 
@@ -23,10 +24,12 @@ from uuid import UUID
 CHANNEL = "facts"
 MODELS = "models"
 PUBLISHED = "facts:published"
+KEYS_USED = "keys:used"
+KEY_PREFIX = "key:"
 
 
 def key_facts_at(key_id: str) -> str:
-    return f"key:{key_id}"
+    return f"{KEY_PREFIX}{key_id}"
 
 
 def model_facts_at(slug: str) -> str:
@@ -43,7 +46,11 @@ def wallet_at(organization: UUID | str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """One API key. Instants are Unix seconds. `models` empty means every model that the organization may call."""
+    """One API key. Instants are Unix seconds.
+
+    `models` empty means every model that the organization may call; `denied_models` are taken away from either.
+    `networks` empty means that it may be used from any address.
+    """
 
     version: int
     id: str  # UUID of the row
@@ -57,6 +64,9 @@ class KeyFacts:
     expires_at: float | None = None
     scopes: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
+    kind: str = "secret"  # secret | restricted | service_account | admin
+    denied_models: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +123,27 @@ class ModelFacts:
     prices: tuple[PriceFacts, ...] = field(default=())
 
 
-def encode(facts: KeyFacts | OrganizationFacts | ModelFacts) -> str:
+@dataclass(frozen=True, slots=True)
+class LastUse:
+    """When (Unix seconds), from where and for which model a key was used last."""
+
+    at: float
+    address: str
+    model: str
+
+
+def encode(facts: KeyFacts | OrganizationFacts | ModelFacts | LastUse) -> str:
     return json.dumps(asdict(facts), separators=(",", ":"))
 
 
 def decode_key(text: str | bytes) -> KeyFacts:
-    raw = json.loads(text)
-    return KeyFacts(**{**raw, "scopes": tuple(raw["scopes"]), "models": tuple(raw["models"])})
+    raw: dict[str, Any] = json.loads(text)
+    lists = {name: tuple(value) for name, value in raw.items() if isinstance(value, list)}
+    return KeyFacts(**{**raw, **lists})
+
+
+def decode_last_use(text: str | bytes) -> LastUse:
+    return LastUse(**json.loads(text))
 
 
 def decode_organization(text: str | bytes) -> OrganizationFacts:

@@ -17,6 +17,7 @@ from gateway.dialects.openai_chat import read_chat
 from gateway.gateway import Gateway
 from gateway.inference import infer
 from gateway.models_endpoint import answer_models
+from gateway.peer import address_of
 from gateway.redis_pipe import RedisDown
 from gateway.refusals import status_of
 from gateway.request_body import ClientGone, Receive, Send
@@ -78,11 +79,13 @@ class App:
             return Verdict(Refusal.NOT_FOUND, f"There is nothing at {path}. The API begins at /v1.")
         if method != right:
             return Verdict(Refusal.METHOD_NOT_ALLOWED, f"{path} is called with {right}, not with {method}.")
+        address = address_of(scope, self._settings)
         if path in INFERENCE:
-            return await infer(self._gateway, client, headers, receive, id_=id_, read=INFERENCE[path])
+            read = INFERENCE[path]
+            return await infer(self._gateway, client, headers, receive, id_=id_, read=read, address=address)
         if path == HEALTH:
             return await self._health(client)
-        return await answer_models(self._gateway, client, headers, slug=path[len(MODELS) + 1 :])
+        return await answer_models(self._gateway, client, headers, slug=path[len(MODELS) + 1 :], address=address)
 
     async def _health(self, client: Client) -> Verdict | None:
         assert self._gateway is not None

@@ -50,7 +50,7 @@ class Exchange:
     _reading: Reading = field(init=False)
     _task: asyncio.Task[None] | None = None
     _is_forwarding: bool = False
-    _is_cut: bool = False
+    _cut_by: Verdict | None = None
 
     def __post_init__(self) -> None:
         self._reading = self.request.reading(self.call.model)
@@ -59,9 +59,9 @@ class Exchange:
         self._task = asyncio.create_task(self._run())
         return self._task
 
-    def hang_up(self) -> None:
-        """The client is gone, or the gateway stops: cancel the model server's work, charge what it has done."""
-        self._is_cut = True
+    def hang_up(self, reason: Verdict = CUT) -> None:
+        """The client, the gateway or the key is no more: cancel the model server's work, charge what was done."""
+        self._cut_by = self._cut_by or reason
         if self._is_forwarding and self._task is not None:
             self._is_forwarding = False
             self._task.cancel()
@@ -73,7 +73,7 @@ class Exchange:
         await self.client.stream(KEEP_ALIVE, [])
 
     async def _run(self) -> None:
-        ending = _Ending(None, CUT) if self._is_cut else await self._forward()
+        ending = _Ending(None, self._cut_by) if self._cut_by else await self._forward()
         if ending.outcome is None:
             await self._finish_uncharged(ending)
         else:
@@ -88,7 +88,7 @@ class Exchange:
         except asyncio.CancelledError:
             assert self._task is not None
             self._task.uncancel()
-            return _Ending(Outcome.ABORTED, CUT)
+            return self._was_cut(self._cut_by or CUT)
         except UpstreamSlow:
             return self._failed(SLOW)
         except UpstreamDown:
@@ -100,6 +100,11 @@ class Exchange:
             return self._failed(BROKEN)
         finally:
             self._is_forwarding = False
+
+    def _was_cut(self, reason: Verdict) -> _Ending:
+        """Who hangs up is charged what was generated; whom we cut off only what was delivered."""
+        is_ours = reason is not CUT
+        return _Ending(None if is_ours and not self.client.has_started else Outcome.ABORTED, reason)
 
     def _failed(self, refusal: Verdict) -> _Ending:
         """Before the first byte a failure is free; afterwards what was delivered is charged."""

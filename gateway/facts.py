@@ -20,6 +20,7 @@ class Facts:
     def __init__(self, redis: RedisPipe) -> None:
         self._redis = redis
         self._kept: dict[str, tuple[object, float]] = {}
+        self._announced = 0
 
     async def key(self, key_id: str) -> KeyFacts | None:
         return await self._read(wire.key_facts_at(key_id), wire.decode_key)
@@ -38,23 +39,32 @@ class Facts:
     async def are_published(self) -> bool:
         return bool(await self._redis.call("EXISTS", wire.PUBLISHED))
 
+    def is_current(self, redis_key: str, fact: object) -> bool:
+        """Tell whether this very copy is still kept: nothing was announced since it was read, and it is fresh."""
+        kept = self._kept.get(redis_key)
+        return kept is not None and kept[0] is fact
+
     def forget(self, redis_key: str) -> None:
+        self._announced += 1
         self._kept.pop(redis_key, None)
 
     def forget_all(self) -> None:
+        self._announced += 1
         self._kept.clear()
 
     async def _read(self, redis_key: str, decode: Callable[[bytes], Fact]) -> Fact | None:
         kept = self._kept.get(redis_key)
         if kept is not None and time.monotonic() - kept[1] < KEPT_FOR:
             return kept[0]  # type: ignore[return-value]  # Stored below by the same decoder.
-        asked_at = time.monotonic()
+        asked_at, announced = time.monotonic(), self._announced
         text = await self._redis.call("GET", redis_key)
         if text is None:
-            self.forget(redis_key)
+            self._kept.pop(redis_key, None)
             return None
         fact = decode(text)
-        self._keep(redis_key, fact, asked_at)
+        # What was asked for before an announcement and answered after it may be older than what was announced.
+        if announced == self._announced:
+            self._keep(redis_key, fact, asked_at)
         return fact
 
     def _keep(self, redis_key: str, fact: object, asked_at: float) -> None:

@@ -8,6 +8,8 @@ from gateway.exchange import Exchange
 from gateway.facts import Facts
 from gateway.invalidation import drop_announced_copies
 from gateway.journal import Journal
+from gateway.key_watch import KeyWatch
+from gateway.last_uses import LastUses
 from gateway.redis_pipe import RedisPipe
 from gateway.release import Releaser
 from gateway.settings import Settings
@@ -33,13 +35,16 @@ class Gateway:
         self.settler = Settler(settings, self._database, self._journal, self.releaser)
         self._exchanges: dict[Exchange, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._watch = KeyWatch(self._exchanges.keys(), self.facts, settings)
+        self._last_uses = LastUses(self.redis)
 
     async def start(self) -> None:
         """Begin to serve; without Redis or PostgreSQL too, refusing or journaling until they are there."""
         upkeep = Upkeep(self._exchanges.keys(), self.redis, self.releaser, keep_alive=self.settings.keep_alive)
         self._tasks = [
             asyncio.create_task(self.redis.run()),
-            asyncio.create_task(drop_announced_copies(self.facts, self.settings.redis_url)),
+            asyncio.create_task(drop_announced_copies(self.facts, self.settings.redis_url, then=self._watch.check)),
+            asyncio.create_task(self._last_uses.run()),
             asyncio.create_task(self.settler.run()),
             asyncio.create_task(self.settler.replay()),
             asyncio.create_task(upkeep.run()),
@@ -65,6 +70,8 @@ class Gateway:
     def carry(self, exchange: Exchange) -> asyncio.Task[None]:
         task = exchange.start()
         self._exchanges[exchange] = task
+        self._watch.began(exchange)
+        self._last_uses.note(exchange.call)
         task.add_done_callback(lambda done: self._forget(exchange, done))
         return task
 

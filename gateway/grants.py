@@ -1,5 +1,6 @@
 """Which models a caller may call, and the price in force for it."""
 
+from core.key_check import may_call
 from core.verdict import Refusal, Verdict
 from core.wire import ModelFacts, PriceFacts
 from gateway.facts import Facts
@@ -22,7 +23,7 @@ async def find_model(slug: str, *, caller: Caller, facts: Facts) -> ModelFacts |
 
 
 def is_granted(model: ModelFacts, caller: Caller) -> bool:
-    return _may_organization(model, caller) and (not caller.key.models or model.slug in caller.key.models)
+    return _may_organization(model, caller) and may_call(caller.key, model.slug)
 
 
 def is_callable(model: ModelFacts, caller: Caller) -> bool:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from core.key_check import refuse_address, refuse_key, refuse_organization, refuse_use
 from core.scope import Scope
 from core.tokens import KeyToken, is_hash_of, looks_like_a_token, parse_token
 from core.verdict import Refusal, Verdict
@@ -18,10 +19,16 @@ Headers = list[tuple[bytes, bytes]]
 class Caller:
     key: KeyFacts
     organization: OrganizationFacts
+    address: str = ""
 
 
-async def identify(headers: Headers, *, scope: Scope, facts: Facts, settings: Settings) -> Caller | Verdict:
-    """Raises `RedisDown`. Nothing about a key is told to a caller who has not shown its secret."""
+async def identify(
+    headers: Headers, *, scope: Scope, facts: Facts, settings: Settings, address: str = ""
+) -> Caller | Verdict:
+    """Raises `RedisDown`. Nothing about a key is told to a caller who has not shown its secret.
+
+    `address` is the caller's own (`gateway.peer`); a key that is bound to networks is refused without one.
+    """
     token = _token_of(headers, settings)
     if isinstance(token, Verdict):
         return token
@@ -31,13 +38,18 @@ async def identify(headers: Headers, *, scope: Scope, facts: Facts, settings: Se
     pepper = settings.peppers.get(key.pepper)
     if pepper is None or not is_hash_of(token, key.hash, pepper):
         return _invalid(settings)
-    refused = _unusable(key, scope, settings)
+    page = keys_page(settings)
+    refused = (
+        refuse_key(key, at=time.time(), page=page)
+        or refuse_address(key, address=address, page=page)
+        or refuse_use(key, scope=scope, page=page)
+    )
     if refused is not None:
         return refused
     organization = await facts.organization(key.organization)
     if organization is None:
         return not_published_yet()
-    return _suspended(organization) or Caller(key, organization)
+    return refuse_organization(organization) or Caller(key, organization, address)
 
 
 def not_published_yet() -> Verdict:
@@ -52,7 +64,7 @@ def _token_of(headers: Headers, settings: Settings) -> KeyToken | Verdict:
     if not text:
         return Verdict(
             Refusal.MISSING_KEY,
-            f"Send an API key as 'Authorization: Bearer {settings.brand}_live_…'. Keys: {_keys_page(settings)}",
+            f"Send an API key as 'Authorization: Bearer {settings.brand}_live_…'. Keys: {keys_page(settings)}",
         )
     token = parse_token(text, brand=settings.brand)
     if token is not None:
@@ -63,7 +75,7 @@ def _token_of(headers: Headers, settings: Settings) -> KeyToken | Verdict:
         message = (
             f"This is not an API key of ours: they begin with '{settings.brand}_live_' or '{settings.brand}_test_'"
         )
-    return Verdict(Refusal.MALFORMED_KEY, f"{message}. Keys: {_keys_page(settings)}")
+    return Verdict(Refusal.MALFORMED_KEY, f"{message}. Keys: {keys_page(settings)}")
 
 
 def _credential(headers: Mapping[bytes, bytes]) -> str:
@@ -77,32 +89,8 @@ async def _unknown(facts: Facts, settings: Settings) -> Verdict:
 
 
 def _invalid(settings: Settings) -> Verdict:
-    return Verdict(Refusal.INVALID_KEY, f"This API key does not exist. Keys: {_keys_page(settings)}")
+    return Verdict(Refusal.INVALID_KEY, f"This API key does not exist. Keys: {keys_page(settings)}")
 
 
-def _unusable(key: KeyFacts, scope: Scope, settings: Settings) -> Verdict | None:
-    page = _keys_page(settings)
-    if key.status == "revoked":
-        return Verdict(Refusal.REVOKED_KEY, f"The API key '{key.name}' was revoked. Make a new one: {page}")
-    if key.status != "active":
-        return Verdict(Refusal.DISABLED_KEY, f"The API key '{key.name}' is disabled. Enable it again: {page}")
-    if key.expires_at is not None and key.expires_at <= time.time():
-        return Verdict(Refusal.EXPIRED_KEY, f"The API key '{key.name}' has expired. Make a new one: {page}")
-    if key.scopes and scope not in key.scopes:
-        return Verdict(
-            Refusal.SCOPE_MISSING, f"The API key '{key.name}' lacks the scope '{scope}'. Change its scopes: {page}"
-        )
-    return None
-
-
-def _suspended(organization: OrganizationFacts) -> Verdict | None:
-    if organization.status == "active":
-        return None
-    return Verdict(
-        Refusal.ORGANIZATION_SUSPENDED,
-        f"The organization '{organization.name}' is suspended. Ask its owner or support.",
-    )
-
-
-def _keys_page(settings: Settings) -> str:
+def keys_page(settings: Settings) -> str:
     return f"{settings.portal_url}/keys/"

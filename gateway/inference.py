@@ -25,11 +25,18 @@ JOURNAL_FULL = Verdict(Refusal.UNAVAILABLE, "Usage can't be recorded at the mome
 
 
 async def infer(
-    gateway: Gateway, client: Client, headers: Headers, receive: Receive, *, id_: UUID, read: Callable[[bytes], Request]
+    gateway: Gateway,
+    client: Client,
+    headers: Headers,
+    receive: Receive,
+    *,
+    id_: UUID,
+    read: Callable[[bytes], Request],
+    address: str,
 ) -> Verdict | None:
     """Serve one request to its end, or answer why not. Raises `RedisDown` and `ClientGone`."""
     settings, facts = gateway.settings, gateway.facts
-    caller = await identify(headers, scope=Scope.INFERENCE, facts=facts, settings=settings)
+    caller = await identify(headers, scope=Scope.INFERENCE, facts=facts, settings=settings, address=address)
     if isinstance(caller, Verdict):
         return caller
     body = await read_body(receive, most=settings.max_body)

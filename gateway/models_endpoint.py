@@ -11,9 +11,12 @@ from gateway.grants import find_model, is_callable
 from gateway.identify import Caller, Headers, identify
 
 
-async def answer_models(gateway: Gateway, client: Client, headers: Headers, *, slug: str) -> Verdict | None:
+async def answer_models(
+    gateway: Gateway, client: Client, headers: Headers, *, slug: str, address: str
+) -> Verdict | None:
     """One model, or all where `slug` is empty. Raises `RedisDown`."""
-    caller = await identify(headers, scope=Scope.MODELS, facts=gateway.facts, settings=gateway.settings)
+    facts, settings = gateway.facts, gateway.settings
+    caller = await identify(headers, scope=Scope.MODELS, facts=facts, settings=settings, address=address)
     if isinstance(caller, Verdict):
         return caller
     found = await (find_model(slug, caller=caller, facts=gateway.facts) if slug else _all_for(caller, gateway))

@@ -36,6 +36,8 @@ TABLE: dict[Refusal, Surface] = {
     Refusal.EXPIRED_KEY: _AUTHENTICATION,
     Refusal.REVOKED_KEY: _AUTHENTICATION,
     Refusal.DISABLED_KEY: _AUTHENTICATION,
+    Refusal.ADMIN_KEY: _PERMISSION,
+    Refusal.ADDRESS_NOT_ALLOWED: _PERMISSION,
     Refusal.SCOPE_MISSING: _PERMISSION,
     Refusal.ORGANIZATION_SUSPENDED: _PERMISSION,
     Refusal.MODEL_NOT_FOUND: Surface(404, "invalid_request_error"),

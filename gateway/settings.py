@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.networks import canonical
 from core.tokens import parse_peppers
 
 
@@ -32,6 +33,7 @@ class Settings:
     grace: float = 20.0
     upstream_timeout: float = 600.0
     max_body: int = 16 * 1024 * 1024
+    trusted_proxies: tuple[str, ...] = ()
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -63,7 +65,16 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         keep_alive=number("GATEWAY_KEEP_ALIVE", 10),
         grace=number("GATEWAY_GRACE", 20),
         upstream_timeout=number("GATEWAY_UPSTREAM_TIMEOUT", 600),
+        trusted_proxies=_networks(environment.get("TRUSTED_PROXIES", "")),
     )
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    """Read comma-separated addresses and networks."""
+    try:
+        return tuple(canonical(part for part in text.split(",") if part.strip()))
+    except ValueError as error:
+        raise SettingsError(f"TRUSTED_PROXIES: {error}") from None
 
 
 def _peppers(text: str) -> Mapping[str, bytes]:

@@ -17,6 +17,7 @@ from core.tokens import (
     new_token,
     parse_peppers,
     parse_token,
+    published_pattern,
 )
 
 TOKENS = st.builds(
@@ -30,7 +31,8 @@ TOKENS = st.builds(
 
 @given(TOKENS)
 def test_what_is_written_is_read_again(token: KeyToken) -> None:
-    assert re.fullmatch(r"tw_(live|test)_[0-9A-Za-z]{50}", token.text)
+    assert re.fullmatch(r"tw_(live|test|admin)_[0-9A-Za-z]{50}", token.text)
+    assert re.search(published_pattern("tw"), f"key={token.text};")
     assert parse_token(token.text, brand="tw") == token
 
 

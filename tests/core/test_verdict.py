@@ -10,6 +10,8 @@ PUBLISHED = {
     "expired_api_key",
     "revoked_api_key",
     "disabled_api_key",
+    "admin_key_calls_no_model",
+    "ip_address_not_allowed",
     "scope_missing",
     "organization_suspended",
     "model_not_found",
@@ -37,4 +39,4 @@ def test_no_published_code_is_taken_away() -> None:
 
 
 def test_scopes_are_stored_by_their_names() -> None:
-    assert [scope.value for scope in Scope] == ["inference", "models"]
+    assert [scope.value for scope in Scope] == ["inference", "models", "keys:read", "keys:write"]
