@@ -143,6 +143,16 @@ def test_types_that_nobody_knows_are_handled_by_doing_nothing(now: datetime) -> 
     assert WebhookEvent.objects.get().processed_at == now
 
 
+def test_an_event_that_was_handled_is_not_handled_again(now: datetime) -> None:
+    post(body_of(), signed_at=now)
+
+    handle_event("evt_1", now=now)
+    handle_event("evt_1", now=now + timedelta(hours=1))
+
+    event = WebhookEvent.objects.get()
+    assert (event.attempts, event.processed_at) == (1, now)
+
+
 def test_what_fails_is_kept_with_its_error_and_does_not_hold_up_the_others(
     now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
