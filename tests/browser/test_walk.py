@@ -68,8 +68,6 @@ def sign_up(product: Product, page: Page) -> None:
 
 
 def take_the_first_key(page: Page) -> str:
-    if page.get_by_role("button", name=re.compile("confirm", re.IGNORECASE)).count():
-        page.get_by_role("button", name=re.compile("confirm", re.IGNORECASE)).click()
     expect(page.get_by_role("heading", name="Your key is ready")).to_be_visible()
     look(page, "first-key")
     return page.get_by_label("The key", exact=True).input_value()
