@@ -17,7 +17,7 @@ class Job(TypedDict):
 
 BEAT_SCHEDULE: dict[str, Job] = {
     "partitions of the coming months": {"task": "usage.tasks.prepare_usage_partitions", "schedule": DAY},
-    "webhook events that were not handled": {"task": "billing.tasks.handle_webhook_events_left", "schedule": MINUTE},
+    "webhook events that were not handled": {"task": "billing.tasks.handle_webhook_events_left", "schedule": 20.0},
     "what lost webhooks left": {"task": "billing.tasks.sweep_payments", "schedule": SWEEP_EVERY},
     "every customer at the payment provider": {"task": "billing.tasks.sweep_all_payments", "schedule": DAY},
     "facts after Redis was emptied": {"task": "billing.tasks.publish_what_is_missing", "schedule": 5.0},
