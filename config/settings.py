@@ -6,6 +6,7 @@ from pathlib import Path
 import dj_database_url
 
 from config import environment
+from config.logs import configure_logs
 from config.schedule import BEAT_SCHEDULE
 from config.staff_site import staff_site
 
@@ -23,6 +24,8 @@ PORTAL_URL = environment.text("PORTAL_URL", "http://127.0.0.1:8000").rstrip("/")
 GATEWAY_URL = environment.text("GATEWAY_URL", "http://127.0.0.1:8080").rstrip("/")
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", PORTAL_URL)
+
+configure_logs()
 
 # -- Keys ------------------------------------------------------------------------------------------
 
@@ -209,6 +212,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # A task whose broker is gone can't be acknowledged and comes again: tasks may be cancelled and repeated anywhere.
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+# Our own lines are structured already.
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
