@@ -1,6 +1,8 @@
-"""Who acts: a member, a member of staff in the admin, or a job. Passed to every action; never looked up by one."""
+"""Who acts: a member, a program with an admin key, staff in the admin, or a job. Passed to every action."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from uuid import UUID
 
 from accounts.models import Membership, Organization, User
 from accounts.permissions import PERMISSIONS_OF, STAFF_NEED, Permission
@@ -9,12 +11,17 @@ from core.errors import NotAllowed
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`user` is None for jobs. `is_staff_action` is set in the admin alone: on pages staff are members like others."""
+    """`user` is None for jobs and programs. `is_staff_action` is set in the admin alone: on pages staff are members.
+
+    `program_of` is the organization whose admin key a program holds; it may what `granted` says, in there alone.
+    """
 
     user: User | None
     name: str
     ip_address: str | None = None
     is_staff_action: bool = False
+    program_of: UUID | None = None
+    granted: AbstractSet[Permission] = frozenset()
 
     @classmethod
     def person(cls, user: User, *, ip_address: str | None = None) -> "Actor":
@@ -33,8 +40,17 @@ class Actor:
         """Answer the actor of a periodic job or a command, such as "close periods"."""
         return cls(None, name)
 
+    @classmethod
+    def program(
+        cls, name: str, *, organization_id: UUID, granted: AbstractSet[Permission], ip_address: str | None = None
+    ) -> "Actor":
+        """Answer the actor of a call that was made with an admin key; `name` says which."""
+        return cls(None, name, ip_address, program_of=organization_id, granted=granted)
+
     def can(self, permission: Permission, organization: Organization | None = None) -> bool:
         """Judge by role in `organization`; without one, only staff and jobs may."""
+        if self.program_of is not None:
+            return organization is not None and organization.pk == self.program_of and permission in self.granted
         if self.user is None:
             return True
         if self.is_staff_action:

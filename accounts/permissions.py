@@ -13,6 +13,7 @@ class Permission(StrEnum):
     VIEW_KEYS = "view API keys"
     VIEW_BILLING = "view billing"
     MANAGE_KEYS = "manage API keys"
+    MANAGE_ADMIN_KEYS = "manage admin keys"
     MANAGE_PROJECTS = "manage projects"
     MANAGE_BILLING = "manage billing"
     MANAGE_MEMBERS = "manage members"
@@ -28,7 +29,7 @@ class Permission(StrEnum):
 _VIEWER = frozenset({Permission.VIEW_ORGANIZATION, Permission.VIEW_USAGE, Permission.VIEW_KEYS})
 _FINANCE = _VIEWER | {Permission.VIEW_BILLING, Permission.MANAGE_BILLING}
 _DEVELOPER = _VIEWER | {Permission.MANAGE_KEYS, Permission.MANAGE_PROJECTS}
-_ADMIN = _DEVELOPER | _FINANCE | {Permission.MANAGE_MEMBERS}
+_ADMIN = _DEVELOPER | _FINANCE | {Permission.MANAGE_MEMBERS, Permission.MANAGE_ADMIN_KEYS}
 
 PERMISSIONS_OF: Mapping[str, frozenset[Permission]] = {
     Role.OWNER: _ADMIN | {Permission.MANAGE_ORGANIZATION},
@@ -45,6 +46,7 @@ STAFF_NEED: Mapping[Permission, str] = {
     Permission.VIEW_KEYS: "keys.view_apikey",
     Permission.VIEW_BILLING: "billing.view_invoice",
     Permission.MANAGE_KEYS: "keys.change_apikey",
+    Permission.MANAGE_ADMIN_KEYS: "keys.change_apikey",
     Permission.MANAGE_PROJECTS: "accounts.change_project",
     Permission.MANAGE_BILLING: "billing.change_subscription",
     Permission.MANAGE_MEMBERS: "accounts.change_membership",

@@ -11,7 +11,7 @@ to one organization carries the hash tag `{organization id}`, so that a script t
 | `models`                 | set of slugs                                |
 | `{<organization>}:org`   | OrganizationFacts                           |
 | `{<organization>}:wallet`| hash: `version`, `available` (micro-dollars)|
-| `keys:used`              | hash of key row ids: LastUse, until a job has copied it into PostgreSQL |
+| `{keys:used}`            | hash of key row ids: LastUse, until a job has copied it into PostgreSQL |
 | `facts:published`        | present once everything has been published; absent after Redis was emptied |
 """
 
@@ -24,7 +24,7 @@ from uuid import UUID
 CHANNEL = "facts"
 MODELS = "models"
 PUBLISHED = "facts:published"
-KEYS_USED = "keys:used"
+KEYS_USED = "{keys:used}"
 KEY_PREFIX = "key:"
 
 

@@ -29,8 +29,22 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     search_fields = ("name", "key_id", "organization__name", "project__name")
     fieldsets = (
         (None, {"fields": ("name", "shown_prefix", "status", "organization", "project")}),
-        ("Limits", {"fields": ("environment", "kind", "scopes", "model_slugs", "expires_at")}),
+        (
+            "Limits",
+            {
+                "fields": (
+                    "environment",
+                    "kind",
+                    "scopes",
+                    "model_slugs",
+                    "denied_model_slugs",
+                    "networks",
+                    "expires_at",
+                )
+            },
+        ),
         ("Life", {"fields": ("created_by", "created_at", "revoked_at", "replaced_by")}),
+        ("Last use", {"fields": ("last_used_at", "last_used_from", "last_used_model")}),
     )
     readonly_fields = ("shown_prefix",)
     actions = ("revoke_selected", "disable_selected")

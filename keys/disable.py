@@ -8,10 +8,10 @@ from django.db.models import F
 from accounts.actor import Actor
 from accounts.after_commit import after_commit
 from accounts.audit import record
-from accounts.permissions import Permission
 from core.errors import Conflict
 from keys.facts import publish_key
 from keys.models import ApiKey
+from keys.permission import require_to_manage
 
 
 class KeyIsRevoked(Conflict):
@@ -32,7 +32,7 @@ def enable_key(key: ApiKey, *, actor: Actor, now: datetime) -> ApiKey:
 
 
 def _change(key: ApiKey, status: ApiKey.Status, action: str, *, actor: Actor, now: datetime) -> ApiKey:
-    actor.require(Permission.MANAGE_KEYS, key.organization)
+    require_to_manage(actor, key.kind, key.organization)
     key = ApiKey.objects.select_for_update(of=["self"]).get(pk=key.pk)
     if key.status == ApiKey.Status.REVOKED:
         raise KeyIsRevoked(f"{key} was revoked and cannot be used again: issue a new key.")

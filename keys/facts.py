@@ -21,6 +21,9 @@ def key_facts(key: ApiKey) -> KeyFacts:
         expires_at=key.expires_at.timestamp() if key.expires_at else None,
         scopes=tuple(key.scopes),
         models=tuple(key.model_slugs),
+        kind=key.kind,
+        denied_models=tuple(key.denied_model_slugs),
+        networks=tuple(key.networks),
     )
 
 

@@ -8,15 +8,15 @@ from django.db.models import F
 from accounts.actor import Actor
 from accounts.after_commit import after_commit
 from accounts.audit import record
-from accounts.permissions import Permission
 from keys.facts import publish_key
 from keys.models import ApiKey
+from keys.permission import require_to_manage
 
 
 @transaction.atomic
 def revoke_key(key: ApiKey, *, actor: Actor, now: datetime, reason: str = "") -> ApiKey:
     """Refuse the key from now on; answer it as it stands. A key that is revoked already stays as it is."""
-    actor.require(Permission.MANAGE_KEYS, key.organization)
+    require_to_manage(actor, key.kind, key.organization)
     key = ApiKey.objects.select_for_update(of=["self"]).get(pk=key.pk)
     if key.status == ApiKey.Status.REVOKED:
         return key

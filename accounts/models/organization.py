@@ -10,12 +10,27 @@ class Organization(models.Model):
         ACTIVE = "active"
         SUSPENDED = "suspended"
 
+    class LeakedKeys(models.TextChoices):
+        """What happens to a key that was found in public."""
+
+        REVOKE = "revoke", "Revoke it for ever"
+        DISABLE = "disable", "Disable it until somebody has looked"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(max_length=120)
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     billing_email = models.EmailField(blank=True)
     time_zone = models.CharField(max_length=64, default="UTC")
+    max_key_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    leaked_keys = models.CharField(max_length=8, choices=LeakedKeys, default=LeakedKeys.REVOKE)
     created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(max_key_days=None) | models.Q(max_key_days__gte=1), name="a_key_lives_a_day_at_least"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name

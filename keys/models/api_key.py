@@ -29,11 +29,14 @@ class ApiKey(models.Model):
     class Environment(models.TextChoices):
         LIVE = "live"
         TEST = "test"
+        ADMIN = "admin"
 
     class Kind(models.TextChoices):
+        """Admin keys manage and call no model; all others call models and manage nothing."""
+
         SECRET = "secret"  # noqa: S105 - the name of a kind
         RESTRICTED = "restricted"
-        SERVICE_ACCOUNT = "service_account"
+        SERVICE_ACCOUNT = "service_account", "Service account"
         ADMIN = "admin"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -47,12 +50,17 @@ class ApiKey(models.Model):
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.SECRET)
     scopes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     model_slugs = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    denied_model_slugs = ArrayField(models.CharField(max_length=80), default=list, blank=True)
+    networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
     replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaces")
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    last_used_from = models.GenericIPAddressField(null=True, blank=True)
+    last_used_model = models.CharField(max_length=80, blank=True)
     facts_version = models.BigIntegerField(default=1, editable=False)
 
     objects = ApiKeyQuerySet.as_manager()
@@ -63,6 +71,10 @@ class ApiKey(models.Model):
         indexes = [models.Index(fields=["organization", "-created_at"], name="keys_by_organization")]
         constraints = [
             models.CheckConstraint(condition=Q(status="revoked") ^ Q(revoked_at=None), name="a_revoked_key_says_when"),
+            models.CheckConstraint(
+                condition=Q(kind="admin", environment="admin") | ~(Q(kind="admin") | Q(environment="admin")),
+                name="an_admin_key_says_so_in_its_text",
+            ),
         ]
 
     def __str__(self) -> str:

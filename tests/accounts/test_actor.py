@@ -69,3 +69,15 @@ def test_a_job_may_everything(acme: Organization) -> None:
 
 def test_every_permission_has_one_of_djangos() -> None:
     assert set(STAFF_NEED) == set(Permission)
+
+
+def test_a_program_may_what_its_key_grants_in_its_organization_alone(
+    acme: Organization, elsewhere: Organization
+) -> None:
+    program = Actor.program("key tw_admin_x", organization_id=acme.pk, granted={Permission.MANAGE_KEYS})
+
+    assert program.can(Permission.MANAGE_KEYS, acme)
+    assert not program.can(Permission.MANAGE_BILLING, acme)
+    assert not program.can(Permission.MANAGE_KEYS, elsewhere)
+    assert not program.can(Permission.MANAGE_KEYS)
+    assert not program.can(Permission.GRANT_CREDIT)
