@@ -181,8 +181,13 @@ def _wait_until_ready(clock_id: str) -> stripe.test_helpers.TestClock:
 
 
 def _invoice_of(organization: Organization, period_end: datetime) -> str:
-    """Answer the invoice of the period that has ended; it must be there with all its lines by now."""
+    """Answer the invoice of the period that has ended; it must be there with all its lines by now.
+
+    Empty where the subscription ended there and left nothing to bill: then no invoice is made.
+    """
     invoice = Invoice.objects.filter(organization=organization, period__end=period_end).first()
+    if invoice is None and Subscription.objects.filter(organization=organization, ended_at=period_end).exists():
+        return ""
     if invoice is None or invoice.lines_attached_at is None:
         raise NoDemoClock("The period's usage could not be attached to the invoice; the log says why.")
     return str(invoice.pk)

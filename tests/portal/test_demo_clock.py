@@ -7,7 +7,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import Organization, User
-from billing.models import Invoice
+from billing.models import Invoice, Subscription
 from billing.tasks import advance_demo_clock
 from tests.actors import browser_of
 from tests.billing.payments.shop import Shop
@@ -50,6 +50,26 @@ def test_advancing_ends_with_a_paid_invoice_that_lists_the_tokens(
     assert invoice.status == "paid"
     assert f"/invoices/{invoice.pk}/" in page
     assert "muse-spark input tokens" in browser.get(f"/invoices/{invoice.pk}/").content.decode()
+
+
+@pytest.mark.parametrize("is_billed", [True, False])
+def test_a_canceled_subscription_advances_past_its_end(
+    shop: Shop, acme: Organization, browser: Client, jobs: list[str], now: datetime, *, is_billed: bool
+) -> None:
+    shop.subscribe(acme)
+    if is_billed:
+        use(make_key(acme, now=now).key, make_model(now=now), at=now, counts=TOKENS)
+    browser.post("/billing/cancellation/")
+    assert "Advance past the end" in browser.get("/billing/").content.decode()
+
+    browser.post("/billing/clock/")
+    advance_demo_clock(*jobs)
+    shop.deliver()
+
+    page = browser.get("/billing/clock/").content.decode()
+    assert "It did not work" not in page
+    assert Subscription.objects.get().status == "canceled"
+    assert [each.status for each in Invoice.objects.filter(period__isnull=False)] == ["paid"] * is_billed
 
 
 def test_the_button_is_on_the_billing_page_of_a_subscriber(shop: Shop, acme: Organization, browser: Client) -> None:
