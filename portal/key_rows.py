@@ -7,28 +7,39 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from keys.hints import Hint, hints_of
 from keys.models import ApiKey
 from usage.models import UsageRollup
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """`state` is the key's status, or "expired". `last_used` is the hour (UTC) in which it was used last."""
+    """`state` is the status, or "expired". `last_used` is an instant, or the hour (UTC) where only that is known."""
 
     key: ApiKey
     state: str
     last_used: datetime | None
+    hints: Sequence[Hint]
 
 
 def key_rows(keys: Iterable[ApiKey], *, organization: UUID, at: datetime) -> Sequence[KeyRow]:
     keys = list(keys)
     used = _last_used(organization, [key.pk for key in keys])
-    return [KeyRow(key, state_of(key, at), used.get(key.pk)) for key in keys]
+    rows = []
+    for key in keys:
+        last_used = max(filter(None, (key.last_used_at, used.get(key.pk))), default=None)
+        rows.append(KeyRow(key, state_of(key, at), last_used, hints_of(key, at=at)))
+    return rows
 
 
 def state_of(key: ApiKey, at: datetime) -> str:
     """A key that is past its day is shown as expired, unless it was revoked for good."""
     return "expired" if key.is_expired(at) and key.status != ApiKey.Status.REVOKED else key.status
+
+
+def last_used_hour(key: ApiKey) -> datetime | None:
+    """The hour in which the key was used last, by the usage that was metered."""
+    return _last_used(key.organization_id, [key.pk]).get(key.pk)
 
 
 def _last_used(organization: UUID, keys: Sequence[UUID]) -> Mapping[UUID, datetime]:

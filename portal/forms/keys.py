@@ -1,31 +1,83 @@
-"""What is asked for a new key."""
+"""What is asked for a new key, and what can be changed about one."""
 
-from datetime import UTC, datetime, time
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
 from accounts.models import Organization, Project
+from core.errors import TollwayError
+from core.scope import ADMIN_SCOPES, MEANING, MODEL_SCOPES
+from keys.change import KeyTerms
 from keys.issue import MAX_NAME
+from keys.lifetime import latest_expiry
+from keys.models import ApiKey
+from keys.restrictions import Restrictions
+
+KINDS = {
+    ApiKey.Kind.SECRET: "Secret: for one program or person; all that a key can, within the limits below",
+    ApiKey.Kind.SERVICE_ACCOUNT: "Service account: for a system that outlives the people who set it up",
+    ApiKey.Kind.ADMIN: "Admin: manages keys through the API, and calls no model",
+}
 
 
-class KeyForm(forms.Form):
+class Ticks(forms.MultipleChoiceField):
+    """Any number of choices, as boxes to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+
+class KeyTermsForm(forms.Form):
+    """Lists that are left empty limit nothing."""
+
     name = forms.CharField(max_length=MAX_NAME, help_text="What will use it: “Search backend”, “Ada’s laptop”.")
-    project: "forms.ModelChoiceField[Project]" = forms.ModelChoiceField(Project.objects.none(), empty_label=None)
     expires = forms.DateField(
         required=False,
         label="Valid through",
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="The last day, in UTC. Empty: until you revoke it.",
     )
+    scopes = Ticks(
+        required=False,
+        label="May only",
+        choices=[(scope.value, MEANING[scope]) for scope in MODEL_SCOPES],
+        help_text="None ticked: both.",
+    )
+    admin_scopes = Ticks(
+        required=False,
+        label="May only",
+        choices=[(scope.value, MEANING[scope]) for scope in ADMIN_SCOPES],
+        help_text="None ticked: both.",
+    )
+    models = Ticks(required=False, label="Only these models", help_text="None ticked: every model open to you.")
+    denied_models = Ticks(required=False, label="Never these models", help_text="They are refused in any case.")
+    networks = forms.CharField(
+        required=False,
+        label="Only from these addresses",
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "203.0.113.0/24\n2001:db8::/32", "spellcheck": "false"}),
+        help_text="IP addresses or CIDR networks, one per line. Empty: from anywhere.",
+    )
 
-    def __init__(self, *args: Any, organization: Organization, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, organization: Organization, models: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        projects = organization.projects.filter(archived_at=None).order_by("created_at")
-        field = self.fields["project"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = projects
+        self.organization = organization
+        for name in ("models", "denied_models"):
+            field = self.fields[name]
+            assert isinstance(field, Ticks)
+            field.choices = [(slug, slug) for slug in models]
+        if organization.max_key_days:
+            self.fields["expires"].help_text = (
+                f"The last day, in UTC. Keys of {organization} live at most {organization.max_key_days} days;"
+                " empty: as long as that."
+            )
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether the part with the limits should be open: something in it is set, or wrong."""
+        limits = ("scopes", "admin_scopes", "models", "denied_models", "networks")
+        return any(self[name].value() or self[name].errors for name in limits)
 
     def clean_expires(self) -> datetime | None:
         """Answer the end of the last day as an instant."""
@@ -34,4 +86,75 @@ class KeyForm(forms.Form):
             return None
         if day < timezone.now().astimezone(UTC).date():
             raise forms.ValidationError("This day has passed: choose today or a later one.")
-        return datetime.combine(day, time.max, tzinfo=UTC)
+        return self._end_of(day)
+
+    def clean_networks(self) -> list[str]:
+        return str(self.cleaned_data["networks"]).replace(",", " ").split()
+
+    def restrictions(self, *, kind: str) -> Restrictions:
+        """Answer the limits that a key of this kind can have, of those that were filled in."""
+        asked = self.cleaned_data
+        if kind == ApiKey.Kind.ADMIN:
+            return Restrictions(scopes=asked["admin_scopes"], networks=asked["networks"])
+        return Restrictions(asked["scopes"], asked["models"], asked["denied_models"], asked["networks"])
+
+    def refuse(self, error: TollwayError) -> None:
+        """Show what an action would not do."""
+        self.add_error(None, error.detail)
+
+    def _end_of(self, day: date) -> datetime:
+        """On the last day that the organization allows, a key ends as late as it may."""
+        end = datetime.combine(day, time.max, tzinfo=UTC)
+        latest = latest_expiry(self.organization, born=timezone.now())
+        return latest if latest is not None and latest.date() == day else end
+
+
+class KeyForm(KeyTermsForm):
+    """`may_manage_admin_keys` offers that kind, too."""
+
+    project: "forms.ModelChoiceField[Project]" = forms.ModelChoiceField(Project.objects.none(), empty_label=None)
+    kind = forms.ChoiceField(
+        required=False, choices=list(KINDS.items()), initial=ApiKey.Kind.SECRET, widget=forms.RadioSelect
+    )
+
+    def __init__(self, *args: Any, organization: Organization, may_manage_admin_keys: bool, **kwargs: Any) -> None:
+        super().__init__(*args, organization=organization, **kwargs)
+        projects, kinds = self.fields["project"], self.fields["kind"]
+        assert isinstance(projects, forms.ModelChoiceField)
+        assert isinstance(kinds, forms.ChoiceField)
+        projects.queryset = organization.projects.filter(archived_at=None).order_by("created_at")
+        kinds.choices = [
+            (kind, text) for kind, text in KINDS.items() if kind != ApiKey.Kind.ADMIN or may_manage_admin_keys
+        ]
+
+    def clean_kind(self) -> str:
+        return self.cleaned_data["kind"] or ApiKey.Kind.SECRET
+
+
+class KeyEditForm(KeyTermsForm):
+    """Changes one key; its last day may stay as it is, even where it has passed."""
+
+    def __init__(self, *args: Any, key: ApiKey, **kwargs: Any) -> None:
+        self.key = key
+        super().__init__(*args, organization=key.organization, initial=_initial(key), **kwargs)
+
+    def clean_expires(self) -> datetime | None:
+        if self.key.expires_at and self.cleaned_data["expires"] == self.key.expires_at.date():
+            return self.key.expires_at
+        return super().clean_expires()
+
+    def terms(self) -> KeyTerms:
+        asked = self.cleaned_data
+        return KeyTerms(asked["name"], self.restrictions(kind=self.key.kind), asked["expires"])
+
+
+def _initial(key: ApiKey) -> dict[str, Any]:
+    return {
+        "name": key.name,
+        "expires": key.expires_at.date() if key.expires_at else None,
+        "scopes": key.scopes,
+        "admin_scopes": key.scopes,
+        "models": key.model_slugs,
+        "denied_models": key.denied_model_slugs,
+        "networks": "\n".join(key.networks),
+    }

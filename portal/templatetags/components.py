@@ -33,6 +33,12 @@ def field(bound: BoundField) -> dict[str, Any]:
     return {"field": bound}
 
 
+@register.inclusion_tag("components/choices.html")
+def choices(bound: BoundField) -> dict[str, Any]:
+    """`{% choices form.scopes %}`: boxes to tick or one to choose, with their legend, help and errors."""
+    return {"field": bound}
+
+
 @register.filter
 def flash_kind(level: str) -> str:
     """The kind of banner for a level of django.contrib.messages."""

@@ -12,7 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
-from keys.issue import issue_key
+from core.errors import Invalid
+from keys.issue import IssuedKey, issue_key
 from keys.models import ApiKey
 from portal.access import MemberRequest, member
 from portal.actor import actor_of
@@ -31,13 +32,15 @@ PAGE_LENGTH = 50
 @require_safe
 @member
 def keys(request: MemberRequest) -> HttpResponse:
-    listed = ApiKey.objects.of(request.organization).select_related("project", "created_by")
+    listed = ApiKey.objects.of(request.organization).select_related("organization", "project", "created_by")
     page = Paginator(listed, PAGE_LENGTH).get_page(request.GET.get("page"))
+    actor = actor_of(request)
     context = {
         "page": page,
         "rows": key_rows(page.object_list, organization=request.organization.pk, at=timezone.now()),
         "revocation": REVOCATION,
-        "may_manage": actor_of(request).can(Permission.MANAGE_KEYS, request.organization),
+        "may_manage": actor.can(Permission.MANAGE_KEYS, request.organization),
+        "may_rule": actor.can(Permission.MANAGE_ORGANIZATION, request.organization),
     }
     return render(request, "keys/keys.html", context)
 
@@ -46,18 +49,32 @@ def keys(request: MemberRequest) -> HttpResponse:
 @member
 def new_key(request: MemberRequest) -> HttpResponse:
     actor_of(request).require(Permission.MANAGE_KEYS, request.organization)
-    form = KeyForm(request.POST or None, organization=request.organization)
+    form = KeyForm(
+        request.POST or None,
+        organization=request.organization,
+        models=[each.model.slug for each in listed_models(timezone.now()) if each.prices],
+        may_manage_admin_keys=actor_of(request).can(Permission.MANAGE_ADMIN_KEYS, request.organization),
+    )
     if request.method == "POST" and form.is_valid():
-        issued = issue_key(
-            form.cleaned_data["project"],
-            name=form.cleaned_data["name"],
-            actor=actor_of(request),
-            now=timezone.now(),
-            expires_at=form.cleaned_data["expires"],
-        )
-        return show_once(issued)
+        try:
+            return show_once(_issue(request, form))
+        except Invalid as error:
+            form.refuse(error)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "keys/new.html", {"form": form}, status=status)
+
+
+def _issue(request: MemberRequest, form: KeyForm) -> IssuedKey:
+    asked = form.cleaned_data
+    return issue_key(
+        asked["project"],
+        name=asked["name"],
+        actor=actor_of(request),
+        now=timezone.now(),
+        kind=asked["kind"],
+        restrictions=form.restrictions(kind=asked["kind"]),
+        expires_at=asked["expires"],
+    )
 
 
 @require_safe
@@ -68,7 +85,7 @@ def key_once(request: MemberRequest, pk: UUID) -> HttpResponse:
     key = get_object_or_404(ApiKey.objects.of(request.organization), pk=pk)
     text = text_of(request, key)
     context = {"key": key, "text": text, "then": _own_page(request), **_waiting(key)}
-    if text:
+    if text and key.kind != ApiKey.Kind.ADMIN:
         context["snippets"] = _snippets(text)
     response = render(request, "keys/once.html", context)
     forget(response, key)

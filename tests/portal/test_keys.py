@@ -44,7 +44,7 @@ def test_a_list_of_any_length_costs_the_same_queries(
         make_key(acme, now=now, name=f"Key {number}")
     browser = browser_of(ada)
 
-    with django_assert_num_queries(7):  # session, person, organization, count, keys, last use, role
+    with django_assert_num_queries(8):  # session, person, organization, count, keys, last use, role twice
         page = browser.get("/keys/").content.decode()
 
     assert page.count("<code>") == 50

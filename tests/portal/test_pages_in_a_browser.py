@@ -15,7 +15,7 @@ from tests.factories import make_key, make_model, use
 from tests.portal.selling import customer_of
 
 VISITORS_PAGES = ["/", "/pricing/", "/models/", "/docs/", "/accounts/signup/", "/accounts/login/", "/nowhere/"]
-MEMBERS_PAGES = ["/home/", "/keys/", "/keys/new/", "/organization/", "/pricing/", "/accounts/password/change/"]
+MEMBERS_PAGES = ["/home/", "/keys/", "/keys/new/", "/keys/rules/", "/organization/", "/pricing/", "/accounts/password/change/"]
 SCREENS = [("light", 1280), ("dark", 390)]
 # axe would fetch style sheets again by itself, which the policy forbids.
 OPTIONS = {"preload": False}
@@ -36,6 +36,9 @@ def test_pages_are_in_order(
         reverse("key_once", args=[fresh.pk]),
         reverse("key_first_request", args=[customer.key.pk]),
         reverse("key_revocation", args=[fresh.pk]),
+        reverse("key", args=[fresh.pk]),
+        reverse("key_edit", args=[fresh.pk]),
+        reverse("key_rotation", args=[fresh.pk]),
     ]
     session = browser_of(ada).cookies["sessionid"].value
 
