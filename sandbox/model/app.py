@@ -11,7 +11,10 @@ from sandbox.model.embeddings import embeddings
 from sandbox.model.errors import Refused, show_http_error, show_refusal
 from sandbox.model.prefix_cache import PrefixCache
 
-MODELS = ("muse-spark", "muse-spark-contributor", "muse-embed", "demo-broken", "demo-slow", "demo-unavailable")
+MODELS = (
+    *("muse-spark", "muse-spark-contributor", "muse-embed"),
+    *("demo-broken", "demo-slow", "demo-thinking", "demo-unavailable"),
+)
 CREATED = 1_767_225_600  # 2026-01-01
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from starlette.requests import Request
@@ -37,29 +37,48 @@ def _event_stream(content: AsyncIterator[bytes]) -> StreamingResponse:
 
 
 async def _whole(generation: Generation, *, delay: float) -> Response:
-    await asyncio.sleep(delay * len(generation.emitted))
+    await asyncio.sleep(delay * generation.usage()["completion_tokens"])
     if generation.model == "demo-broken":
         raise Refused("This model fails before it answers.", status=500)
-    message = {"role": "assistant", "content": "".join(generation.emitted), "refusal": None}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": generation.finish_reason}
+    message: dict[str, Any] = {"role": "assistant", "content": "".join(generation.emitted), "refusal": None}
+    if generation.shown_thought:
+        message["reasoning_content"] = "".join(generation.shown_thought)
+    if generation.calls:
+        message |= {"content": None, "tool_calls": [call.as_message() for call in generation.calls]}
+    choice = {"index": 0, "message": message, "logprobs": None} | _reason(generation)
     return JSONResponse(_envelope(generation, "chat.completion", [choice]) | {"usage": generation.usage()})
 
 
 async def _stream(generation: Generation, *, delay: float, with_usage: bool) -> AsyncIterator[bytes]:
     rest: dict[str, Any] = {"usage": None} if with_usage else {}
 
-    def chunk(delta: dict[str, str], reason: str | None = None) -> bytes:
-        choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}
+    def chunk(delta: dict[str, Any], reason: dict[str, Any] | None = None) -> bytes:
+        choice = {"index": 0, "delta": delta, "logprobs": None} | (reason or {"finish_reason": None})
         return _frame(_envelope(generation, "chat.completion.chunk", [choice]) | rest)
 
     yield chunk({"role": "assistant", "content": ""})
-    for piece in generation.emitted:
+    for delta in _deltas(generation):
         await asyncio.sleep(delay)
-        yield chunk({"content": piece})
-    yield chunk({}, generation.finish_reason)
+        yield chunk(delta)
+    yield chunk({}, _reason(generation))
     if with_usage:
         yield _frame(_envelope(generation, "chat.completion.chunk", []) | {"usage": generation.usage()})
     yield b"data: [DONE]\n\n"
+
+
+def _deltas(generation: Generation) -> Iterator[dict[str, Any]]:
+    yield from ({"reasoning_content": piece} for piece in generation.shown_thought)
+    yield from ({"content": piece} for piece in generation.emitted)
+    for index, call in enumerate(generation.calls):
+        begun = call.as_message() | {"index": index, "function": {"name": call.name, "arguments": ""}}
+        yield {"tool_calls": [begun]}
+        yield from ({"tool_calls": [{"index": index, "function": {"arguments": piece}}]} for piece in call.pieces)
+
+
+def _reason(generation: Generation) -> dict[str, Any]:
+    """`stop_reason` is what some model servers add: the stop text that was met."""
+    met = {"stop_reason": generation.stop_reason} if generation.stop_reason else {}
+    return {"finish_reason": generation.finish_reason} | met
 
 
 def _envelope(generation: Generation, kind: str, choices: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Reads of the request's fields: each names what is wrong."""
 
+import json
 from typing import Any
 
 from starlette.requests import Request
@@ -39,11 +40,29 @@ def stops(body: dict[str, Any]) -> list[str]:
 
 
 def message_texts(body: dict[str, Any]) -> list[str]:
-    """The text of each message; parts that are not text count nothing here."""
+    """The text of each message, with the tools that it calls; other parts count nothing here."""
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages or not all(isinstance(entry, dict) for entry in messages):
         raise Refused("messages must be a list of at least one message.", param="messages")
-    return [_text_of(message.get("content")) for message in messages]
+    return [_text_of(message.get("content")) + _calls_of(message) for message in messages]
+
+
+def image_count(body: dict[str, Any]) -> int:
+    parts = [part for message in body["messages"] for part in _parts_of(message.get("content"))]
+    return sum(part.get("type") == "image_url" for part in parts)
+
+
+def tool_definitions(body: dict[str, Any]) -> str:
+    """What a model reads of its tools; empty without any."""
+    return json.dumps(body["tools"], sort_keys=True) if body.get("tools") else ""
+
+
+def _parts_of(content: Any) -> list[dict[str, Any]]:
+    return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+
+
+def _calls_of(message: dict[str, Any]) -> str:
+    return json.dumps(message["tool_calls"]) if message.get("tool_calls") else ""
 
 
 def _text_of(content: Any) -> str:

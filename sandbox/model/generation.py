@@ -10,16 +10,20 @@ from sandbox.model.errors import Refused
 from sandbox.model.prefix_cache import PrefixCache
 from sandbox.model.prose import answer_to, reasoning_about
 from sandbox.model.tokenizer import pieces
+from sandbox.model.tools import Call, calls_for
 
 MAX_OUTPUT_TOKENS = 8192
-REASONING_TOKENS = {"none": 0, "minimal": 0, "low": 16, "medium": 64, "high": 256}
+REASONING_TOKENS = {"none": 0, "minimal": 0, "low": 16, "medium": 64, "high": 256, "xhigh": 512, "max": 1024}
+IMAGE_TOKENS = 256
+# Shows what it thinks, and thinks a little where nothing is asked for.
+THINKER = "demo-thinking"
 # What may change between two requests that deserve the same answer.
 TRANSPORT_FIELDS = frozenset({"stream", "stream_options", "user", "metadata"})
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """`emitted` are the pieces sent to the caller; reasoning tokens are counted beside them."""
+    """`emitted` are the pieces sent to the caller; the tokens of `thought` and of `calls` are counted beside them."""
 
     id: str
     model: str
@@ -27,10 +31,20 @@ class Generation:
     finish_reason: str
     prompt_tokens: int
     cached_tokens: int
-    reasoning_tokens: int
+    thought: list[str]
+    calls: list[Call]
+    stop_reason: str | None = None
+
+    @property
+    def reasoning_tokens(self) -> int:
+        return len(self.thought)
+
+    @property
+    def shown_thought(self) -> list[str]:
+        return self.thought if self.model == THINKER else []
 
     def usage(self) -> dict[str, Any]:
-        completion = len(self.emitted) + self.reasoning_tokens
+        completion = len(self.emitted) + self.reasoning_tokens + sum(call.tokens for call in self.calls)
         return {
             "prompt_tokens": self.prompt_tokens,
             "completion_tokens": completion,
@@ -45,26 +59,30 @@ def generate(body: dict[str, Any], cache: PrefixCache) -> Generation:
     if body.get("n") not in (None, 1):
         raise Refused("The demo model answers one choice.", param="n")
     seed = json.dumps({k: v for k, v in body.items() if k not in TRANSPORT_FIELDS}, sort_keys=True)
-    prompt = [piece for text in texts for piece in pieces(text)]
-    reasoning, emitted, reason = _answer(body, texts[-1], seed)
+    prompt = [piece for text in [*texts, fields.tool_definitions(body)] for piece in pieces(text)]
+    answer = _answer(body, texts[-1], seed)
     return Generation(
         id="chatcmpl-" + hashlib.sha256(seed.encode()).hexdigest()[:24],
         model=body["model"],
-        emitted=emitted,
-        finish_reason=reason,
-        prompt_tokens=len(prompt),
+        prompt_tokens=len(prompt) + fields.image_count(body) * IMAGE_TOKENS,
         cached_tokens=cache.cached_tokens(body["model"], prompt),
-        reasoning_tokens=reasoning,
+        **answer,
     )
 
 
-def _answer(body: dict[str, Any], prompt: str, seed: str) -> tuple[int, list[str], str]:
-    """Reasoning is spent first, out of the same allowance as the text."""
+def _answer(body: dict[str, Any], prompt: str, seed: str) -> dict[str, Any]:
+    """Reasoning is spent first, out of the same allowance as the text. Calls are made whole, or not at all."""
     allowed = _allowed(body)
     thought = reasoning_about(prompt, _reasoning(body))[:allowed]
-    text = pieces(_cut(answer_to(prompt, seed=seed), fields.stops(body)))
     room = allowed - len(thought)
-    return len(thought), text[:room], "stop" if len(text) <= room else "length"
+    calls = calls_for(body, prompt, seed=seed)
+    if calls and sum(call.tokens for call in calls) <= room:
+        return {"thought": thought, "calls": calls, "emitted": [], "finish_reason": "tool_calls"}
+    whole, met = _cut(answer_to(prompt, seed=seed), fields.stops(body))
+    text = pieces(whole)
+    if len(text) > room:
+        return {"thought": thought, "calls": [], "emitted": text[:room], "finish_reason": "length"}
+    return {"thought": thought, "calls": [], "emitted": text, "finish_reason": "stop", "stop_reason": met}
 
 
 def _allowed(body: dict[str, Any]) -> int:
@@ -73,12 +91,14 @@ def _allowed(body: dict[str, Any]) -> int:
 
 
 def _reasoning(body: dict[str, Any]) -> int:
-    effort = body.get("reasoning_effort") or "none"
+    effort = body.get("reasoning_effort") or ("low" if body["model"] == THINKER else "none")
     if effort not in REASONING_TOKENS:
         raise Refused(f"reasoning_effort is one of {', '.join(REASONING_TOKENS)}.", param="reasoning_effort")
     return REASONING_TOKENS[effort]
 
 
-def _cut(text: str, stops: list[str]) -> str:
-    ends = [text.find(stop) for stop in stops]
-    return text[: min((end for end in ends if end >= 0), default=len(text))]
+def _cut(text: str, stops: list[str]) -> tuple[str, str | None]:
+    """The text before the first stop that it has, and that stop."""
+    ends = [(text.find(stop), stop) for stop in stops if stop in text]
+    end, met = min(ends, default=(len(text), None))
+    return text[:end], met
