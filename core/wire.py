@@ -121,6 +121,9 @@ class ModelFacts:
     max_output_tokens: int
     currency: str
     prices: tuple[PriceFacts, ...] = field(default=())
+    lifecycle: str = "active"  # active | deprecated: it can be called, and will be retired
+    deprecated_at: float | None = None  # Unix seconds
+    retires_at: float | None = None  # Unix seconds; None where no end is planned
 
 
 @dataclass(frozen=True, slots=True)

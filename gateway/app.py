@@ -1,6 +1,7 @@
 """The ASGI application: routes, and the promise that every answer is JSON or an event stream with a request id."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -9,26 +10,35 @@ import msgspec
 from core.ids import uuid7
 from core.verdict import Refusal, Verdict
 from gateway import log
+from gateway.anthropic_version import version_of
 from gateway.call import request_id_of
 from gateway.client import Client
+from gateway.count_endpoint import answer_count
+from gateway.dialects.anthropic_messages.request import read_messages
 from gateway.dialects.dialect import Request
 from gateway.dialects.embeddings import read_embedding
 from gateway.dialects.openai_chat import read_chat
+from gateway.dialects.openai_responses.request import read_responses
 from gateway.gateway import Gateway
 from gateway.inference import infer
 from gateway.models_endpoint import answer_models
 from gateway.peer import address_of
 from gateway.redis_pipe import RedisDown
-from gateway.refusals import status_of
 from gateway.request_body import ClientGone, Receive, Send
 from gateway.settings import Settings
+from gateway.surfaces.anthropic import ANTHROPIC
+from gateway.surfaces.choice import surface_of
 
 Scope = dict[str, Any]
 
 INFERENCE: dict[str, Callable[[bytes], Request]] = {
     "/v1/chat/completions": read_chat,
     "/v1/embeddings": read_embedding,
+    "/v1/responses": read_responses,
 }
+MESSAGES = "/v1/messages"
+COUNT_TOKENS = "/v1/messages/count_tokens"
+STORED_RESPONSE = "/v1/responses/"
 MODELS = "/v1/models"
 HEALTH = "/healthz"
 REDIS_DOWN = Verdict(Refusal.UNAVAILABLE, "Keys and limits can't be checked at the moment. Try again.", retry_after=1)
@@ -57,7 +67,7 @@ class App:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         id_ = uuid7()
-        client = Client(send, request_id_of(id_))
+        client = Client(send, request_id_of(id_), surface_of(scope["path"], scope["headers"]))
         try:
             refused = await self._route(scope, receive, client, id_)
         except ClientGone:
@@ -68,24 +78,39 @@ class App:
             log.line("request.BUG", request=client.request_id, path=scope["path"], error=repr(error))
             refused = BUG
         if refused is not None and not client.has_started:
-            log.line("refused", request=client.request_id, code=refused.code, status=status_of(refused))
+            log.line("refused", request=client.request_id, code=refused.code, status=client.surface.status_of(refused))
             await client.refuse(refused)
 
     async def _route(self, scope: Scope, receive: Receive, client: Client, id_: UUID) -> Verdict | None:
         assert self._gateway is not None
-        method, path, headers = scope["method"], scope["path"], scope["headers"]
-        right = _method_of(path)
-        if right is None:
-            return Verdict(Refusal.NOT_FOUND, f"There is nothing at {path}. The API begins at /v1.")
-        if method != right:
-            return Verdict(Refusal.METHOD_NOT_ALLOWED, f"{path} is called with {right}, not with {method}.")
+        path, headers = scope["path"], scope["headers"]
+        lost = _lost(scope["method"], path)
+        if lost is not None:
+            return lost
         address = address_of(scope, self._settings)
         if path in INFERENCE:
             read = INFERENCE[path]
             return await infer(self._gateway, client, headers, receive, id_=id_, read=read, address=address)
         if path == HEALTH:
             return await self._health(client)
-        return await answer_models(self._gateway, client, headers, slug=path[len(MODELS) + 1 :], address=address)
+        version = version_of(headers) if client.surface is ANTHROPIC else ""
+        if isinstance(version, Verdict):
+            return version
+        return await self._serve(scope, receive, client, id_, version=version, address=address)
+
+    async def _serve(
+        self, scope: Scope, receive: Receive, client: Client, id_: UUID, *, version: str, address: str
+    ) -> Verdict | None:
+        """The paths that an Anthropic version may say something about."""
+        assert self._gateway is not None
+        path, headers = scope["path"], scope["headers"]
+        if path == MESSAGES:
+            read = partial(read_messages, version=version)
+            return await infer(self._gateway, client, headers, receive, id_=id_, read=read, address=address)
+        if path == COUNT_TOKENS:
+            return await answer_count(self._gateway, client, headers, receive, version=version, address=address)
+        slug, query = path[len(MODELS) + 1 :], scope["query_string"]
+        return await answer_models(self._gateway, client, headers, slug=slug, query=query, address=address)
 
     async def _health(self, client: Client) -> Verdict | None:
         assert self._gateway is not None
@@ -94,8 +119,19 @@ class App:
         return None
 
 
+def _lost(method: str, path: str) -> Verdict | None:
+    if path.startswith(STORED_RESPONSE):
+        return Verdict(Refusal.NOT_FOUND, f"Responses are not stored here, so there is none at {path}.")
+    right = _method_of(path)
+    if right is None:
+        return Verdict(Refusal.NOT_FOUND, f"There is nothing at {path}. The API begins at /v1.")
+    if method != right:
+        return Verdict(Refusal.METHOD_NOT_ALLOWED, f"{path} is called with {right}, not with {method}.")
+    return None
+
+
 def _method_of(path: str) -> str | None:
     """The one method of a path; None where there is nothing."""
-    if path in INFERENCE:
+    if path in INFERENCE or path in (MESSAGES, COUNT_TOKENS):
         return "POST"
     return "GET" if path in (HEALTH, MODELS) or path.startswith(f"{MODELS}/") else None

@@ -6,6 +6,7 @@ from core.verdict import Verdict
 from gateway import refusals
 from gateway.refusals import RawHeaders
 from gateway.request_body import Send
+from gateway.surfaces.surface import Surface
 
 JSON: RawHeaders = [(b"content-type", b"application/json")]
 EVENT_STREAM: RawHeaders = [
@@ -18,9 +19,10 @@ EVENT_STREAM: RawHeaders = [
 class Client:
     """A client that is gone is answered all the same: the server drops what nobody reads."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, surface: Surface) -> None:
         self._send = send
         self.request_id = request_id
+        self.surface = surface
         self.status = 0
         self.is_sending = False
         self.last_sent = 0.0
@@ -34,8 +36,10 @@ class Client:
         await self._send({"type": "http.response.body", "body": body})
 
     async def refuse(self, verdict: Verdict, headers: RawHeaders = []) -> None:  # noqa: B006 - never changed
-        body = refusals.body_of(verdict)
-        await self.answer(refusals.status_of(verdict), [*headers, *refusals.headers_of(verdict)], body)
+        surface = self.surface
+        body = surface.refusal(verdict, request_id=self.request_id)
+        told = [*(headers or surface.limits_of(verdict)), *refusals.headers_of(verdict)]
+        await self.answer(surface.status_of(verdict), told, body)
 
     async def stream(self, data: bytes, headers: RawHeaders) -> None:
         """Send frames; the first ones start the answer, chunked."""
@@ -51,5 +55,6 @@ class Client:
 
     async def _start(self, status: int, headers: RawHeaders) -> None:
         self.status = status
-        headers.append((b"x-request-id", self.request_id.encode()))
+        id_ = self.request_id.encode()
+        headers += ((b"x-request-id", id_), (b"request-id", id_))
         await self._send({"type": "http.response.start", "status": status, "headers": headers})

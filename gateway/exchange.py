@@ -10,15 +10,14 @@ from core.money import decimal_of_picos, micros_up
 from core.usage import TokenCounts
 from core.usage_event import Outcome, UsageEvent
 from core.verdict import Refusal, Verdict
-from gateway import log, refusals
+from gateway import log
 from gateway.call import Call
 from gateway.client import Client
 from gateway.dialects.dialect import Reading, Request
-from gateway.limit_headers import limit_headers
 from gateway.refusals import RawHeaders
 from gateway.release import Releaser
 from gateway.settle import Settler
-from gateway.sse import KEEP_ALIVE, Frames, FrameTooLarge
+from gateway.sse import Frames, FrameTooLarge
 from gateway.upstream import Upstream, UpstreamAnswer, UpstreamDown, UpstreamSlow
 from gateway.upstream_refusal import Passed, judge
 
@@ -70,7 +69,7 @@ class Exchange:
         return self._is_forwarding and 0 < self.client.last_sent < instant and not self.client.is_sending
 
     async def keep_alive(self) -> None:
-        await self.client.stream(KEEP_ALIVE, [])
+        await self.client.stream(self.client.surface.keep_alive, [])
 
     async def _run(self) -> None:
         ending = _Ending(None, self._cut_by) if self._cut_by else await self._forward()
@@ -120,7 +119,7 @@ class Exchange:
 
     async def _relay_stream(self, answer: UpstreamAnswer) -> _Ending:
         frames = Frames()
-        headers = limit_headers(self.call.reservation)
+        headers = self._headers()
         async for data in answer.chunks():
             shown = b"".join([self._reading.frame(frame) for frame in frames.feed(data)])
             if shown:
@@ -135,7 +134,7 @@ class Exchange:
     async def _finish_uncharged(self, ending: _Ending) -> None:
         self.releaser.release(self.call, None, TokenCounts())
         if isinstance(ending.refusal, Passed):
-            await self.client.answer(ending.refusal.status, self._headers(), ending.refusal.body)
+            await self.client.answer(ending.refusal.status, self._headers(), self._passed(ending.refusal))
         elif ending.refusal is not None:
             await self.client.refuse(ending.refusal, self._headers())
         self._log(None)
@@ -156,7 +155,7 @@ class Exchange:
     async def _last_bytes(self, ending: _Ending, event: UsageEvent) -> None:
         if isinstance(ending.refusal, Verdict):
             if self.client.has_started:
-                await self.client.end(refusals.stream_frame(ending.refusal))
+                await self.client.end(self._reading.failure(ending.refusal))
             else:
                 await self.client.refuse(ending.refusal)
         elif self.request.is_stream:
@@ -170,7 +169,11 @@ class Exchange:
         await self.client.end(self._reading.last_frames())
 
     def _headers(self) -> RawHeaders:
-        return limit_headers(self.call.reservation)
+        return self.client.surface.limits(self.call.reservation)
+
+    def _passed(self, refusal: Passed) -> bytes:
+        names = self.request.renamed
+        return self.client.surface.passed(refusal, request_id=self.client.request_id, names=names)
 
     def _log(self, event: UsageEvent | None) -> None:
         log.line(

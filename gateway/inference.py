@@ -71,7 +71,7 @@ async def _admitted(
         return Verdict(Refusal.MODEL_PAUSED, f"The model '{model.slug}' has no price in force.", param="model")
     if gateway.settler.is_exhausted:
         return JOURNAL_FULL
-    most = estimate(body, request.prompt_bytes, output_tokens=request.most_output(model), model=model)
+    most = estimate(request.measured(body), request.prompt_bytes, output_tokens=request.most_output(model), model=model)
     hold = hold_of(most, price.prices)
     portal_url = gateway.settings.portal_url
     reservation = await admit(id_, hold, most, caller=caller, redis=gateway.redis, portal_url=portal_url)

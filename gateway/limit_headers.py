@@ -11,10 +11,10 @@ def limit_headers(reservation: Reservation) -> RawHeaders:
         key=lambda room: room.left,
         default=None,
     )
-    return _of("requests", reservation.requests_room) + ([] if tokens is None else _of("tokens", tokens))
+    return of_room("requests", reservation.requests_room) + ([] if tokens is None else of_room("tokens", tokens))
 
 
-def _of(name: str, room: Room) -> RawHeaders:
+def of_room(name: str, room: Room) -> RawHeaders:
     if room.limit is None:
         return []
     return [

@@ -1,5 +1,7 @@
 """Server-sent events as model servers stream them: bytes in, whole frames out."""
 
+import msgspec
+
 MOST_PENDING = 16 * 1024 * 1024
 KEEP_ALIVE = b": keep-alive\n\n"
 DONE = b"data: [DONE]\n\n"
@@ -36,3 +38,8 @@ def data_of(frame: bytes) -> bytes:
 
 def frame_of(data: bytes) -> bytes:
     return b"data: " + data + b"\n\n"
+
+
+def named_frame(payload: dict[str, object]) -> bytes:
+    """A frame that names its event, as dialects with many kinds of events have it: by the payload's own `type`."""
+    return f"event: {payload['type']}\n".encode() + frame_of(msgspec.json.encode(payload))

@@ -1,8 +1,10 @@
 """What every dialect answers about a request and its answer, so that forwarding and settling know none of them."""
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from core.usage import TokenCounts
+from core.verdict import Verdict
 from core.wire import ModelFacts
 
 
@@ -25,6 +27,9 @@ class Reading(Protocol):
 
     def last_frames(self) -> bytes:
         """The frames that wait for the settlement."""
+
+    def failure(self, verdict: Verdict) -> bytes:
+        """The last frames of a stream that has begun and can't be completed. Its body still ends properly."""
 
     def counts(self) -> TokenCounts:
         """What was used so far."""
@@ -51,6 +56,13 @@ class Request(Protocol):
     def is_stream(self) -> bool: ...
     @property
     def prompt_bytes(self) -> int: ...
+    @property
+    def renamed(self) -> Mapping[str, str]:
+        """The client's name of each field that the model server knows by another."""
+
+    def measured(self, body: bytes) -> bytes:
+        """The bytes that no honest count of the prompt exceeds: what is sent on to the model server."""
+
     def most_output(self, model: ModelFacts) -> int:
         """The largest output in tokens. Raises `FieldRefused` where more is asked for than the model has."""
 

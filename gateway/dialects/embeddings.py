@@ -1,10 +1,13 @@
 """POST /v1/embeddings: never streamed, input tokens alone. Vectors pass as they come, floats or base64."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import msgspec
 
 from core.usage import TokenCounts
+from core.verdict import Verdict
 from core.wire import ModelFacts
 from gateway.dialects import fields
 from gateway.dialects.fields import FieldRefused, RawFields
@@ -35,6 +38,7 @@ class EmbeddingRequest:
     kind = "embedding"
     path = "/embeddings"
     is_stream = False
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     @property
     def model(self) -> str:
@@ -43,6 +47,9 @@ class EmbeddingRequest:
     @property
     def prompt_bytes(self) -> int:
         return len(bytes(self.raw["input"]))
+
+    def measured(self, body: bytes) -> bytes:
+        return body
 
     def most_output(self, _model: ModelFacts) -> int:
         return 0
@@ -67,6 +74,9 @@ class EmbeddingReading:
 
     def last_frames(self) -> bytes:
         return b""
+
+    def failure(self, verdict: Verdict) -> bytes:
+        raise NotImplementedError(f"Embeddings are not streamed: {verdict.message}")
 
     def whole(self, body: bytes) -> bytes:
         try:

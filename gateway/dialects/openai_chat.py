@@ -1,7 +1,8 @@
 """POST /v1/chat/completions: the request. The answer is read in openai_chat_reading.py."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import msgspec
 
@@ -40,6 +41,7 @@ class ChatRequest:
 
     kind = "chat"
     path = "/chat/completions"
+    renamed: ClassVar[Mapping[str, str]] = {}
 
     @property
     def model(self) -> str:
@@ -52,6 +54,9 @@ class ChatRequest:
     @property
     def prompt_bytes(self) -> int:
         return sum(len(bytes(self.raw[name])) for name in PROMPT_FIELDS if name in self.raw)
+
+    def measured(self, body: bytes) -> bytes:
+        return body
 
     def most_output(self, model: ModelFacts) -> int:
         for name in ("max_completion_tokens", "max_tokens"):

@@ -5,11 +5,13 @@ from typing import Any
 import msgspec
 
 from core.usage import TokenCounts
+from core.verdict import Verdict
 from core.wire import ModelFacts
 from gateway.dialects import fields
 from gateway.dialects.openai_usage import Usage, counts_of
 from gateway.dialects.renaming import Renaming
 from gateway.estimate import tokens_of_bytes
+from gateway.refusals import stream_frame
 from gateway.sse import DONE, data_of, frame_of
 
 
@@ -93,6 +95,9 @@ class ChatReading:
 
     def last_frames(self) -> bytes:
         return self._last + DONE
+
+    def failure(self, verdict: Verdict) -> bytes:
+        return stream_frame(verdict)
 
     def counts(self) -> TokenCounts:
         if self._usage is not None:

@@ -1,0 +1,60 @@
+"""The items of `input`, as far as a chat completion can carry them. Others are refused by type."""
+
+from typing import Literal
+
+import msgspec
+
+
+class InputText(msgspec.Struct, tag_field="type", tag="input_text"):
+    text: str
+
+
+class OutputText(msgspec.Struct, tag_field="type", tag="output_text"):
+    text: str
+
+
+class Refusal(msgspec.Struct, tag_field="type", tag="refusal"):
+    refusal: str
+
+
+class InputImage(msgspec.Struct, tag_field="type", tag="input_image"):
+    image_url: str
+    detail: str | None = None
+
+
+Part = InputText | OutputText | Refusal | InputImage
+
+
+class Message(msgspec.Struct):
+    role: Literal["user", "assistant", "system", "developer"]
+    content: str | list[Part]
+
+
+class FunctionCall(msgspec.Struct):
+    call_id: str
+    name: str
+    arguments: str
+
+
+class FunctionCallOutput(msgspec.Struct):
+    call_id: str
+    output: str | list[InputText]
+
+
+class Reasoning(msgspec.Struct):
+    """What was thought in an earlier turn."""
+
+
+Item = Message | FunctionCall | FunctionCallOutput | Reasoning
+TYPES: dict[str, type[Item]] = {
+    "message": Message,
+    "function_call": FunctionCall,
+    "function_call_output": FunctionCallOutput,
+    "reasoning": Reasoning,
+}
+
+
+class Typed(msgspec.Struct):
+    """A message may leave its type out, so that these can't be a union that msgspec tells apart."""
+
+    type: str = "message"

@@ -1,0 +1,1 @@
+"""How the gateway itself speaks to a client: refusals, limits, the list of models. One file for each family of SDKs."""

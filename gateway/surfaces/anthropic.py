@@ -1,0 +1,95 @@
+"""The surface that Anthropic's SDKs expect: its error shape and codes, its limit headers, its list of models."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from core.verdict import Refusal, Verdict
+from core.wire import ModelFacts
+from gateway import refusals
+from gateway.admit import Reservation, Room
+from gateway.refusals import RawHeaders
+from gateway.surfaces.anthropic_models import page_of, shown
+from gateway.surfaces.refused_room import refused_room
+from gateway.upstream_refusal import Passed
+
+PAYMENT_REQUIRED = 402
+TYPES = {
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+    502: "api_error",
+    503: "api_error",
+    504: "timeout_error",
+}
+# Where the SDK knows a class for what happened, its own code; otherwise ours, which it keeps as text.
+CODES = {Refusal.SCOPE_MISSING: "api_key_scope_missing"}
+RATES = {
+    Refusal.REQUESTS_PER_MINUTE: "requests",
+    Refusal.INPUT_TOKENS_PER_MINUTE: "input-tokens",
+    Refusal.OUTPUT_TOKENS_PER_MINUTE: "output-tokens",
+}
+
+
+class AnthropicSurface:
+    keep_alive = b'event: ping\ndata: {"type":"ping"}\n\n'
+
+    def status_of(self, verdict: Verdict) -> int:
+        """As elsewhere, but credit that is used up is 402, for which this SDK has a class."""
+        return PAYMENT_REQUIRED if verdict.code == Refusal.CREDIT_EXHAUSTED else refusals.status_of(verdict)
+
+    def refusal(self, verdict: Verdict, *, request_id: str) -> bytes:
+        error: dict[str, object] = {
+            "type": self.type_of(verdict),
+            "message": verdict.message,
+            "details": {"error_code": CODES.get(verdict.code, verdict.code.value)},
+            "param": verdict.param,
+        }
+        if verdict.limit is not None:
+            error["limit"] = verdict.limit
+        return msgspec.json.encode({"type": "error", "error": error, "request_id": request_id})
+
+    def type_of(self, verdict: Verdict) -> str:
+        return TYPES.get(self.status_of(verdict), "invalid_request_error")
+
+    def passed(self, passed: Passed, *, request_id: str, names: Mapping[str, str]) -> bytes:
+        theirs = msgspec.json.decode(passed.body)["error"]
+        error = theirs if isinstance(theirs, dict) else {"message": theirs}
+        param = names.get(error.get("param") or "", error.get("param"))
+        shown = {"type": "invalid_request_error", "message": str(error.get("message")), "param": param}
+        return msgspec.json.encode({"type": "error", "error": shown, "request_id": request_id})
+
+    def limits(self, reservation: Reservation) -> RawHeaders:
+        return [
+            *_of("requests", reservation.requests_room),
+            *_of("input-tokens", reservation.input_room),
+            *_of("output-tokens", reservation.output_room),
+        ]
+
+    def limits_of(self, verdict: Verdict) -> RawHeaders:
+        found = refused_room(verdict)
+        return [] if found is None or found[0] not in RATES else _of(RATES[found[0]], found[1])
+
+    def model(self, model: ModelFacts) -> dict[str, object]:
+        return shown(model)
+
+    def models(self, models: Sequence[ModelFacts], query: Mapping[str, str]) -> dict[str, object] | Verdict:
+        return page_of(models, query)
+
+
+def _of(name: str, room: Room) -> RawHeaders:
+    """Resets are instants in RFC 3339 here, where OpenAI's dialect tells durations."""
+    if room.limit is None:
+        return []
+    reset = (datetime.now(UTC) + timedelta(milliseconds=room.reset_ms)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [
+        (f"anthropic-ratelimit-{name}-limit".encode(), str(room.limit).encode()),
+        (f"anthropic-ratelimit-{name}-remaining".encode(), str(max(0, room.left)).encode()),
+        (f"anthropic-ratelimit-{name}-reset".encode(), reset.encode()),
+    ]
+
+
+ANTHROPIC = AnthropicSurface()
