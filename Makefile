@@ -1,6 +1,6 @@
 # Python 3.11 and make are all that a machine needs. `make run` starts everything, `make test` checks everything.
 
-.PHONY: help run test install reset requirements
+.PHONY: help run test conformance install reset requirements
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -10,6 +10,9 @@ run: .venv/installed-requirements ## Start everything on this machine, until Ctr
 
 test: .venv/installed-requirements-dev ## Run the gates and all tests.
 	@exec bin/ci
+
+conformance: .venv/installed-requirements-dev ## Drive old and new majors of the official SDKs.
+	@exec .venv/bin/python -m pytest tests/conformance -rs
 
 install: .venv/installed-requirements .venv/installed-requirements-dev ## Install what running and testing need.
 

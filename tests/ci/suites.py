@@ -12,7 +12,7 @@ COVERAGE_FLOOR = 0
 
 TESTS = Step(
     "tests",
-    module("pytest", "-n", str(PROCESSES), "-m", "not browser", "--cov", "--cov-report="),
+    module("pytest", "-n", str(PROCESSES), "-m", "not browser and not conformance_old", "--cov", "--cov-report="),
     is_shown=True,
 )
 BROWSER_TEST = Step(
