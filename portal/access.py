@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Organization, User
 from accounts.organizations import organization_of
@@ -31,10 +34,10 @@ def member(view: MemberView[P]) -> AnyView[P]:
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         organization = organization_of(request.user)
         if organization is None:
-            return redirect("welcome")
+            return _to_page(reverse("welcome")) if HtmxDetails(request) else redirect("welcome")
         member_request = cast("MemberRequest", request)
         member_request.organization = organization
         return view(member_request, *args, **kwargs)
@@ -48,7 +51,20 @@ def signed_in(view: Callable[Concatenate[MemberRequest, P], HttpResponseBase]) -
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
-            return redirect_to_login(request.get_full_path())
+            return _to_sign_in(request)
         return view(cast("MemberRequest", request), *args, **kwargs)
 
     return guarded
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """Lead to the sign-in page and back. A part that asks after the session has ended leads its whole page there."""
+    htmx = HtmxDetails(request)
+    if not htmx:
+        return redirect_to_login(request.get_full_path())
+    return _to_page(redirect_to_login(htmx.current_url_abs_path or reverse("home")).url)
+
+
+def _to_page(url: str) -> HttpResponse:
+    """Have htmx go there: a redirect would put that page into the part which asked."""
+    return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": url})

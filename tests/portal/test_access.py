@@ -88,3 +88,32 @@ def test_every_page_is_either_public_or_private() -> None:
     names = {pattern.name for pattern in urlpatterns}
 
     assert names >= PUBLIC
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/usage/?seen=1", "/billing/clock/?part=progress", "/billing/checkout/?part=progress"]
+)
+def test_a_part_that_asks_after_the_session_has_ended_leads_its_page_to_the_sign_in(path: str) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/usage/?range=7d"}
+
+    answer = Client().get(path, headers=headers)
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/usage/%3Frange%3D7d"
+
+
+@pytest.mark.django_db
+def test_nobody_is_led_elsewhere_after_signing_in() -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "https://evil.example/usage/"}
+
+    answer = Client().get("/usage/", headers=headers)
+
+    assert answer.headers["HX-Redirect"] == "/accounts/login/?next=/home/"
+
+
+@pytest.mark.django_db
+def test_a_part_of_a_person_without_an_organization_leads_to_the_welcome(sam: User) -> None:
+    answer = browser_of(sam).get("/usage/", headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Redirect"] == "/welcome/"
