@@ -134,3 +134,24 @@ def test_a_key_is_revoked_in_a_dialog(chromium: str, live_server: LiveServer, ac
     assert remarks == []
     assert key.status == "revoked"
     assert "“Laptop” is revoked." in flash
+
+
+WIDE_TABLE = """document.querySelector("main").innerHTML =
+    '<div class="table-scroll"><table class="table"><tr><td class="nowrap">' + "wide ".repeat(200)
+    + '</td><td><span class="visually-hidden">hidden</span></td></tr></table></div>'"""
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_hidden_text_in_a_wide_table_does_not_widen_the_page(chromium: str, live_server: LiveServer) -> None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = context_of(browser, "light", 390).new_page()
+        page.goto(f"{live_server.url}/accounts/login/")
+        page.evaluate(WIDE_TABLE)
+        table, screen = page.evaluate("[document.querySelector('table').scrollWidth, innerWidth]")
+        width = page.evaluate("document.documentElement.scrollWidth")
+        browser.close()
+
+    assert table > screen, "otherwise nothing is tried"
+    assert width <= screen
