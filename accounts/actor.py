@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import Membership, Organization, User
-from accounts.permissions import PERMISSIONS_OF, STAFF_NEED, Permission
+from accounts.permissions import PERMISSIONS_OF, STAFF_NEED, Permission, roles_that_may
 from core.errors import NotAllowed
 
 
@@ -60,9 +60,19 @@ class Actor:
     def require(self, permission: Permission, organization: Organization | None = None) -> None:
         """Raise NotAllowed unless the actor may."""
         if not self.can(permission, organization):
-            raise NotAllowed(f"You may not {permission} here.")
+            raise NotAllowed(self._refusal(permission, organization))
 
     def _permissions_in(self, organization: Organization) -> frozenset[Permission]:
-        assert self.user is not None
-        role = Membership.objects.filter(organization=organization, user=self.user).values_list("role", flat=True)
-        return PERMISSIONS_OF.get(role.first() or "", frozenset())
+        return PERMISSIONS_OF.get(self._role_in(organization), frozenset())
+
+    def _role_in(self, organization: Organization) -> str:
+        members = Membership.objects.filter(organization=organization, user=self.user)
+        return members.values_list("role", flat=True).first() or ""
+
+    def _refusal(self, permission: Permission, organization: Organization | None) -> str:
+        """Say which role is needed to those who have another one; who has none is told nothing about the house."""
+        role = self._role_in(organization) if self.user and organization and not self.is_staff_action else ""
+        needed = roles_that_may(permission)
+        if not role or not needed:
+            return f"You may not {permission} here."
+        return f"To {permission} takes the role {needed}. Yours is {role}: ask an owner of {organization}."

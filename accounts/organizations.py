@@ -25,8 +25,13 @@ def create_organization(user: User, *, name: str, actor: Actor, now: datetime) -
 
 def organization_of(user: User) -> Organization | None:
     """Answer the person's current organization: that of the first membership."""
-    membership = user.memberships.select_related("organization").order_by("created_at", "id").first()
+    membership = current_membership(user)
     return membership.organization if membership else None
+
+
+def current_membership(user: User) -> Membership | None:
+    """Answer the person's first membership, with its organization."""
+    return user.memberships.select_related("organization").order_by("created_at", "id").first()
 
 
 def membership_of(user: User, organization: Organization) -> Membership | None:

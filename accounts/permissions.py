@@ -57,3 +57,9 @@ STAFF_NEED: Mapping[Permission, str] = {
     Permission.MANAGE_PLANS: "billing.change_planversion",
     Permission.GRANT_CREDIT: "billing.add_creditgrant",
 }
+
+
+def roles_that_may(permission: Permission) -> str:
+    """Answer them in words, such as "owner, admin or finance"; empty where no role may."""
+    *others, last = [role.label.lower() for role in Role if permission in PERMISSIONS_OF[role]] or [""]
+    return f"{', '.join(others)} or {last}" if others else last

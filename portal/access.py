@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django_htmx.middleware import HtmxDetails
 
-from accounts.models import Organization, User
-from accounts.organizations import organization_of
+from accounts.models import Membership, Organization, User
+from accounts.organizations import current_membership
 
 P = ParamSpec("P")
 
@@ -21,6 +21,7 @@ class MemberRequest(HttpRequest):
     """A request of a member: `organization` is the current one. A page looks for its objects in there alone."""
 
     user: User
+    membership: Membership
     organization: Organization
 
 
@@ -35,11 +36,12 @@ def member(view: MemberView[P]) -> AnyView[P]:
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not isinstance(request.user, User):
             return _to_sign_in(request)
-        organization = organization_of(request.user)
-        if organization is None:
+        membership = current_membership(request.user)
+        if membership is None:
             return _to_page(reverse("welcome")) if HtmxDetails(request) else redirect("welcome")
         member_request = cast("MemberRequest", request)
-        member_request.organization = organization
+        member_request.membership = membership
+        member_request.organization = membership.organization
         return view(member_request, *args, **kwargs)
 
     return guarded

@@ -81,3 +81,24 @@ def test_a_program_may_what_its_key_grants_in_its_organization_alone(
     assert not program.can(Permission.MANAGE_KEYS, elsewhere)
     assert not program.can(Permission.MANAGE_KEYS)
     assert not program.can(Permission.GRANT_CREDIT)
+
+
+def test_a_member_is_told_which_role_is_needed(acme: Organization, ben: User) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        acting(ben).require(Permission.VIEW_BILLING, acme)
+
+    assert refusal.value.detail == (
+        "To view billing takes the role owner, admin or finance. Yours is developer: ask an owner of Acme."
+    )
+
+
+def test_an_outsider_is_told_nothing_of_the_house(acme: Organization, eve: User, elsewhere: Organization) -> None:
+    with pytest.raises(NotAllowed) as refusal:
+        acting(eve).require(Permission.VIEW_BILLING, acme)
+
+    assert "Acme" not in refusal.value.detail
+
+
+def test_one_role_alone_is_named_alone(acme: Organization, ben: User) -> None:
+    with pytest.raises(NotAllowed, match=r"takes the role owner\. Yours"):
+        acting(ben).require(Permission.MANAGE_ORGANIZATION, acme)

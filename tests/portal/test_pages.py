@@ -6,10 +6,12 @@ import pytest
 from django.test import Client, override_settings
 from django.urls import resolve
 
-from accounts.models import Organization, User
+from accounts.models import Membership, Organization, Role, User
 from portal.csp import policy_for
 from portal.navigation import APP, PUBLIC, Link
 from tests.actors import browser_of
+from tests.factories import make_user
+from tests.portal.selling import customer_of
 
 PAGES = ["/", "/pricing/", "/models/", "/docs/", "/accounts/signup/", "/accounts/login/", "/nowhere/"]
 MEMBERS_PAGES = ["/home/", "/keys/", "/keys/new/", "/organization/"]
@@ -105,3 +107,28 @@ def test_the_navigation_marks_where_one_is(acme: Organization, ada: User, now: d
 
     assert 'href="/keys/" aria-current="page"' in page
     assert page.count('aria-current="page"') == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", Role)
+def test_the_sidebar_offers_what_the_role_may_open_and_nothing_else(
+    acme: Organization, now: datetime, role: Role
+) -> None:
+    customer_of(acme, now=now)
+    person = make_user()
+    Membership.objects.create(organization=acme, user=person, role=role, created_at=now)
+    browser = browser_of(person)
+
+    page = browser.get("/home/").content.decode()
+
+    for link in APP:
+        is_offered = f'class="sidebar-link" href="{link.path}"' in page
+        assert is_offered == (browser.get(link.path).status_code == 200), link.path
+
+
+@pytest.mark.django_db
+def test_a_refusal_names_the_role_that_is_needed(acme: Organization, ben: User) -> None:
+    answer = browser_of(ben).get("/billing/")
+
+    assert answer.status_code == 403
+    assert "takes the role owner, admin or finance. Yours is developer" in answer.content.decode()
