@@ -31,6 +31,9 @@ def change_model(model: Model, fields: Sequence[str], *, actor: Actor, now: date
     if "slug" in fields:
         raise Conflict("Callers know a model by its slug: add another model instead.")
     before = Model.objects.select_for_update().get(pk=model.pk)
+    if model.is_deprecated and not before.is_deprecated and "deprecated_at" not in fields:
+        model.deprecated_at = now
+        fields = [*fields, "deprecated_at"]
     changes = {field: [getattr(before, field), getattr(model, field)] for field in fields}
     model.save(update_fields=fields)
     record(actor, "model.changed", model, at=now, changes=changes)

@@ -35,6 +35,9 @@ def model_facts(model: Model, *, at: datetime) -> ModelFacts:
         max_output_tokens=model.max_output_tokens,
         currency=CURRENCY,
         prices=prices,
+        lifecycle="deprecated" if model.is_deprecated else "active",
+        deprecated_at=_seconds(model.deprecated_at if model.is_deprecated else None),
+        retires_at=_seconds(model.retires_at if model.is_deprecated else None),
     )
 
 
@@ -82,6 +85,10 @@ def _without_past(versions: Iterable[PriceVersion], at: datetime) -> Iterator[Pr
     begun = [version for version in ordered if version.valid_from <= at]
     yield from begun[-1:]
     yield from ordered[len(begun) :]
+
+
+def _seconds(instant: datetime | None) -> float | None:
+    return None if instant is None else instant.timestamp()
 
 
 def _price_facts(version: PriceVersion) -> PriceFacts:

@@ -30,7 +30,7 @@ class ModelAdmin(StaffAdmin):
     search_fields = ("slug", "name", "owned_by")
     fieldsets = (
         (None, {"fields": ("slug", "name", "kind", "owned_by", "summary", "position")}),
-        ("Offer", {"fields": ("stage", "is_paused", "is_hidden", "new_prices")}),
+        ("Offer", {"fields": ("stage", "retires_at", "is_paused", "is_hidden", "new_prices")}),
         ("Serving", {"fields": ("upstream_url", "upstream_model", "context_window", "max_output_tokens")}),
         ("Open weights", {"fields": ("licence", "download_url")}),
     )

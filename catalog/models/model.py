@@ -31,6 +31,10 @@ class Model(models.Model):
     stage = models.CharField(max_length=24, choices=Stage, default=Stage.DRAFT)
     is_paused = models.BooleanField(default=False)
     is_hidden = models.BooleanField(default=False, help_text="Callable, but not listed on pages.")
+    deprecated_at = models.DateTimeField(null=True, blank=True, help_text="Set when the stage becomes deprecated.")
+    retires_at = models.DateTimeField(
+        null=True, blank=True, help_text="When calls of a deprecated model will end, as far as that is planned."
+    )
     position = models.PositiveIntegerField(default=100)
     owned_by = models.CharField(max_length=80)
     summary = models.CharField(max_length=200, blank=True)
@@ -54,6 +58,10 @@ class Model(models.Model):
     @property
     def is_public(self) -> bool:
         return self.stage in self.PUBLIC_STAGES
+
+    @property
+    def is_deprecated(self) -> bool:
+        return self.stage == self.Stage.DEPRECATED
 
     @property
     def is_open_weights(self) -> bool:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from pytest_django.fixtures import DjangoCaptureOnCommitCallbacks
@@ -6,6 +6,7 @@ from redis import Redis
 
 from accounts.models import AuditEntry, Organization, User
 from catalog.edit_model import add_model, change_model
+from catalog.facts import model_facts
 from catalog.models import Model
 from core.errors import Conflict, NotAllowed
 from core.wire import decode_model, model_facts_at
@@ -33,6 +34,22 @@ def test_a_new_model_leaves_an_audit_entry(sam: User, now: datetime) -> None:
 
     assert Model.objects.get(slug="muse-next").created_at == now
     assert AuditEntry.objects.get(action="model.added").user == sam
+
+
+def test_a_deprecated_model_says_since_when_and_until_when(sam: User, now: datetime) -> None:
+    end = now + timedelta(days=90)
+    model = make_model(now=now)
+    model.retires_at = end
+    change_model(model, ["retires_at"], actor=acting_as_staff(sam), now=now)
+    before = model_facts(model, at=now)
+
+    model.stage = Model.Stage.DEPRECATED
+    change_model(model, ["stage"], actor=acting_as_staff(sam), now=now)
+
+    after = model_facts(Model.objects.get(pk=model.pk), at=now)
+    assert (before.lifecycle, before.deprecated_at, before.retires_at) == ("active", None, None)
+    assert (after.lifecycle, after.deprecated_at) == ("deprecated", now.timestamp())
+    assert after.retires_at == end.timestamp()
 
 
 def test_a_slug_stays(sam: User, now: datetime) -> None:
