@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Organization
 from accounts.staff.dollars import dollars_of_cents, dollars_of_picos
-from billing.models import Invoice, Subscription, WebhookEvent
+from billing.models import BillingPeriod, Invoice, Subscription, WebhookEvent
 from usage.models import UsageRollup
 
 Figure = dict[str, str]
@@ -21,7 +21,7 @@ def with_figures_of_today(request: HttpRequest, context: dict[str, Any]) -> dict
     context["title"] = "Overview"
     if not request.user.has_perm("accounts.view_organization"):
         return context
-    figures = [_customers(), _subscriptions(), *_usage(), _unpaid(), _webhooks()]
+    figures = [_customers(), _subscriptions(), *_usage(), _unpaid(), *_problems(), _webhooks()]
     return context | {
         "figures": figures,
         "audit": _audit() if request.user.has_perm("accounts.view_auditentry") else None,
@@ -60,14 +60,26 @@ def _unpaid() -> Figure:
     return _figure("Invoices to be paid", f"{unpaid.count():,}", f"{dollars_of_cents(due)} due", "billing_invoice")
 
 
+def _problems() -> list[Figure]:
+    """Periods that could not be closed and invoices that could not be issued, each leading to the list of them."""
+    tables = (
+        (BillingPeriod, "Periods with a problem", "could not be closed", "billing_billingperiod"),
+        (Invoice, "Invoices with a problem", "could not be issued", "billing_invoice"),
+    )
+    return [
+        _figure(title, f"{table.objects.exclude(problem='').count():,}", note, name, query="?problem=yes")
+        for table, title, note, name in tables
+    ]
+
+
 def _webhooks() -> Figure:
     waiting = WebhookEvent.objects.filter(processed_at=None)
     failing = waiting.exclude(error="").count()
     return _figure("Webhook events waiting", f"{waiting.count():,}", f"{failing} failing", "billing_webhookevent")
 
 
-def _figure(title: str, value: str, note: str, model: str) -> Figure:
-    return {"title": title, "value": value, "note": note, "url": reverse(f"admin:{model}_changelist")}
+def _figure(title: str, value: str, note: str, model: str, *, query: str = "") -> Figure:
+    return {"title": title, "value": value, "note": note, "url": reverse(f"admin:{model}_changelist") + query}
 
 
 def _audit() -> dict[str, Any]:

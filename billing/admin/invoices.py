@@ -3,6 +3,7 @@ from django.contrib import admin
 from accounts.staff.columns import column, status_column
 from accounts.staff.dollars import dollars_of_cents, dollars_of_picos
 from accounts.staff.pages import ReadOnlyAdmin, ReadOnlyInline
+from billing.admin.problems import HasProblem, ShowsProblem
 from billing.models import Invoice, InvoiceLine
 
 
@@ -25,27 +26,28 @@ class InvoiceLineInline(ReadOnlyInline):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(ReadOnlyAdmin):
+class InvoiceAdmin(ShowsProblem, ReadOnlyAdmin):
     list_display = (
         "__str__",
         "organization",
         "reason",
         "coloured_status",
+        "problem_in_red",
         "total_charged",
         "paid",
         "issued_at",
         "paid_at",
     )
     list_select_related = ("organization",)
-    list_filter = ("status", "reason", ("issued_at", admin.DateFieldListFilter))
+    list_filter = (HasProblem, "status", "reason", ("issued_at", admin.DateFieldListFilter))
     search_fields = ("number", "stripe_invoice_id", "organization__name")
     fieldsets = (
-        (None, {"fields": ("number", "organization", "status", "reason", "subscription", "period")}),
+        (None, {"fields": ("number", "organization", "status", "reason", "subscription", "period", "problem_in_red")}),
         ("Amounts", {"fields": ("net", "tax_charged", "total_charged", "paid", "currency")}),
         ("Life", {"fields": ("created_at", "lines_attached_at", "issued_at", "paid_at", "last_payment_error")}),
         ("Proof", {"fields": ("legal_entity", "hash", "stripe_invoice_id", "hosted_url")}),
     )
-    readonly_fields = ("net", "tax_charged", "total_charged", "paid")
+    readonly_fields = ("problem_in_red", "net", "tax_charged", "total_charged", "paid")
     inlines = [InvoiceLineInline]
 
     @status_column()

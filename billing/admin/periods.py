@@ -4,6 +4,7 @@ from accounts.staff.columns import column, status_column
 from accounts.staff.dollars import dollars_of_micros, dollars_of_picos
 from accounts.staff.pages import ReadOnlyAdmin, ReadOnlyInline
 from billing.admin.names import model_name
+from billing.admin.problems import HasProblem, ShowsProblem
 from billing.models import BillingPeriod, Booking, RatingRun
 
 
@@ -13,12 +14,23 @@ class RatingRunInline(ReadOnlyInline):
 
 
 @admin.register(BillingPeriod)
-class BillingPeriodAdmin(ReadOnlyAdmin):
-    list_display = ("organization", "index", "start", "end", "coloured_status", "subscription", "closed_at")
+class BillingPeriodAdmin(ShowsProblem, ReadOnlyAdmin):
+    list_display = (
+        "organization",
+        "index",
+        "start",
+        "end",
+        "coloured_status",
+        "problem_in_red",
+        "subscription",
+        "closed_at",
+    )
     list_display_links = ("index", "start")
     list_select_related = ("organization", "subscription__plan_version__plan", "subscription__organization")
-    list_filter = ("status",)
+    list_filter = (HasProblem, "status")
     search_fields = ("organization__name",)
+    fields = ("organization", "index", "start", "end", "status", "subscription", "closed_at", "problem_in_red")
+    readonly_fields = ("problem_in_red",)
     inlines = [RatingRunInline]
 
     @status_column()
