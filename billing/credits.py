@@ -16,6 +16,7 @@ from billing.models import CreditGrant, Subscription
 from billing.wallet import add_credit, lock_wallet
 from core.errors import Conflict, Invalid
 from core.money import PICOS_PER_UNIT, picos_of_cents
+from usage.models import Wallet
 
 Kind = CreditGrant.Kind
 MAX_GRANT = 10_000_000 * PICOS_PER_UNIT
@@ -27,6 +28,11 @@ SOURCE_OF = {Kind.PAID: Account.CASH, Kind.PROMOTIONAL: Account.PROMOTIONS, Kind
 class GrantKeyReused(Conflict):
     code = "grant_key_reused"
     title = "This operation granted another credit before"
+
+
+class NoAccount(Conflict):
+    code = "no_account"
+    title = "This organization has no account yet"
 
 
 @transaction.atomic
@@ -44,12 +50,12 @@ def grant_credit(
 ) -> CreditGrant:
     """Grant `amount` picodollars; a repeat under the same `operation_key` answers the grant that stands.
 
-    Raises NotAllowed; Invalid for an amount that isn't between 0 and $10 million, or an empty reason; GrantKeyReused
-    where the key stands for another organization, kind or amount.
+    Raises NotAllowed; NoAccount before the organization's account was opened; Invalid for an amount that isn't between
+    0 and $10 million, or an empty reason; GrantKeyReused where the key stands for another organization, kind or amount.
     """
     actor.require(Permission.GRANT_CREDIT)
     # Two callers with one key wait here for each other: the second finds the grant of the first.
-    lock_wallet(organization.pk)
+    _lock_account(organization)
     standing = CreditGrant.objects.filter(operation_key=operation_key).first()
     if standing:
         return _same(standing, organization, kind, amount)
@@ -78,6 +84,14 @@ def grant_credit(
     add_credit(organization.pk, amount)
     record(actor, "credit.granted", grant, at=now, kind=kind, amount_picos=amount, reason=grant.reason)
     return grant
+
+
+def _lock_account(organization: Organization) -> None:
+    """Lock the wallet, which opening the account has made."""
+    try:
+        lock_wallet(organization.pk)
+    except Wallet.DoesNotExist as error:
+        raise NoAccount(f"{organization} has no account yet: it is opened at sign-up.") from error
 
 
 def granting(kind: Kind, amount: int) -> Entries:

@@ -350,7 +350,10 @@ class Migration(migrations.Migration):
                 "ordering": ["position", "name"],
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("is_default", True)), fields=("is_default",), name="one_default_plan"
+                        condition=models.Q(("is_default", True)),
+                        fields=("is_default",),
+                        name="one_default_plan",
+                        violation_error_message="Another plan is the default already: take it from that one first.",
                     )
                 ],
             },

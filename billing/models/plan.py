@@ -24,7 +24,12 @@ class Plan(models.Model):
     class Meta:
         ordering = ["position", "name"]
         constraints = [
-            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="one_default_plan")
+            models.UniqueConstraint(
+                fields=["is_default"],
+                condition=Q(is_default=True),
+                name="one_default_plan",
+                violation_error_message="Another plan is the default already: take it from that one first.",
+            )
         ]
 
     def __str__(self) -> str:

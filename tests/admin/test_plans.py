@@ -131,3 +131,13 @@ def test_more_decimals_than_cents_are_refused(staff: Client, plan: PlanVersion) 
 
     assert "finer than a cent" in answer.content.decode()
     assert not PlanVersion.objects.filter(status="draft").exists()
+
+
+def test_a_second_default_plan_is_refused_in_words(staff: Client, plan: PlanVersion) -> None:
+    form = {"name": "Team", "slug": "team", "summary": "", "position": "40", "is_default": "on"}
+
+    answer = staff.post(reverse("admin:billing_plan_add"), form)
+
+    assert answer.status_code == 200
+    assert "Another plan is the default already" in answer.content.decode()
+    assert not Plan.objects.filter(slug="team").exists()

@@ -5,7 +5,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import AuditEntry, Organization, User
-from billing.credits import GrantKeyReused, Kind, grant_credit, grant_paid_credit, grant_plan_credit
+from billing.credits import GrantKeyReused, Kind, NoAccount, grant_credit, grant_paid_credit, grant_plan_credit
 from billing.ledger import Kind as Account
 from billing.models import CreditGrant, LedgerEntry, PlanVersion, Subscription
 from billing.spend_credit import expire_credit
@@ -156,3 +156,10 @@ def test_the_database_refuses_impossible_grants(customer: Organization, now: dat
 
     with pytest.raises(IntegrityError), transaction.atomic():
         CreditGrant.objects.filter(pk=granted.pk).update(**wrong)
+
+
+def test_credit_before_the_account_is_opened_is_refused(acme: Organization, now: datetime) -> None:
+    with pytest.raises(NoAccount, match="Acme has no account yet"):
+        grant(acme, now)
+
+    assert not CreditGrant.objects.exists()
