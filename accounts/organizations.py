@@ -16,7 +16,7 @@ MAX_NAME = 120
 @transaction.atomic
 def create_organization(user: User, *, name: str, actor: Actor, now: datetime) -> Organization:
     """Create an organization that `user` owns, with the project "Default". Its account is opened by billing."""
-    organization = Organization.objects.create(name=_checked(name), billing_email=user.email, created_at=now)
+    organization = Organization.objects.create(name=checked_name(name), billing_email=user.email, created_at=now)
     Membership.objects.create(organization=organization, user=user, role=Role.OWNER, created_at=now)
     Project.objects.create(organization=organization, name=FIRST_PROJECT, created_at=now)
     record(actor, "organization.created", organization, at=now, owner=user.email)
@@ -38,7 +38,8 @@ def membership_of(user: User, organization: Organization) -> Membership | None:
     return organization.memberships.filter(user=user).first()
 
 
-def _checked(name: str) -> str:
+def checked_name(name: str) -> str:
+    """Answer an organization's or a project's name without surrounding spaces. Raises Invalid."""
     name = name.strip()
     if not 1 <= len(name) <= MAX_NAME:
         raise Invalid(f"A name has 1 to {MAX_NAME} characters.")

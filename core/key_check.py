@@ -9,12 +9,18 @@ from core.verdict import Refusal, Verdict
 from core.wire import KeyFacts, OrganizationFacts
 
 ADMIN = "admin"
+ARCHIVED = "archived"
 
 
 def refuse_key(key: KeyFacts, *, at: float, page: str) -> Verdict | None:
-    """Judge the key's own life at the Unix second `at`: revoked, disabled, expired."""
+    """Judge the key's own life at the Unix second `at`: revoked, archived with its project, disabled, expired."""
     if key.status == "revoked":
         return Verdict(Refusal.REVOKED_KEY, f"The API key '{key.name}' was revoked. Make a new one: {page}")
+    if key.status == ARCHIVED:
+        return Verdict(
+            Refusal.DISABLED_KEY,
+            f"The project of the API key '{key.name}' is archived. Use a key of another project, or restore it: {page}",
+        )
     if key.status != "active":
         return Verdict(Refusal.DISABLED_KEY, f"The API key '{key.name}' is disabled. Enable it again: {page}")
     if key.expires_at is not None and key.expires_at <= at:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from core.key_check import ARCHIVED
 from core.wire import KeyFacts, key_facts_at
 from keys.models import ApiKey
 from notices.facts import publish_facts
@@ -17,7 +18,7 @@ def key_facts(key: ApiKey) -> KeyFacts:
         name=key.name,
         hash=key.hash,
         pepper=key.pepper_id,
-        status=key.status,
+        status=_status(key),
         expires_at=key.expires_at.timestamp() if key.expires_at else None,
         scopes=tuple(key.scopes),
         models=tuple(key.model_slugs),
@@ -27,14 +28,20 @@ def key_facts(key: ApiKey) -> KeyFacts:
     )
 
 
+def _status(key: ApiKey) -> str:
+    """A key is refused with its project; one that is revoked stays so whatever happens to the project."""
+    is_archived = key.project.archived_at is not None and key.status != ApiKey.Status.REVOKED
+    return ARCHIVED if is_archived else key.status
+
+
 def publish_key(pk: UUID) -> None:
     """Publish one key as the database has it now. Raises `redis.RedisError`."""
-    _publish(ApiKey.objects.get(pk=pk))
+    _publish(ApiKey.objects.select_related("project").get(pk=pk))
 
 
 def publish_keys() -> int:
     """Publish every key, revoked ones too, so that each is refused for its own reason; answer how many were behind."""
-    return sum(_publish(key) for key in ApiKey.objects.order_by("pk").iterator())
+    return sum(_publish(key) for key in ApiKey.objects.select_related("project").order_by("pk").iterator())
 
 
 def _publish(key: ApiKey) -> bool:

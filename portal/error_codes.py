@@ -23,7 +23,11 @@ ERRORS: Sequence[ErrorCode] = (
     ErrorCode(401, Refusal.INVALID_KEY, "No key like this exists here."),
     ErrorCode(401, Refusal.EXPIRED_KEY, "The key’s day has come: make a new one."),
     ErrorCode(401, Refusal.REVOKED_KEY, "The key was revoked for ever: make a new one."),
-    ErrorCode(401, Refusal.DISABLED_KEY, "The key is switched off: enable it on the keys page."),
+    ErrorCode(
+        401,
+        Refusal.DISABLED_KEY,
+        "The key is switched off, or its project is archived: enable it on the keys page, or restore the project.",
+    ),
     ErrorCode(403, Refusal.ADMIN_KEY, "An admin key manages, and calls no model: use a live or test key."),
     ErrorCode(403, Refusal.ADDRESS_NOT_ALLOWED, "The key may not be used from this address: change its networks."),
     ErrorCode(403, Refusal.SCOPE_MISSING, "The key may not do this."),

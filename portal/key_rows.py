@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from core.key_check import ARCHIVED
 from keys.hints import Hint, hints_of
 from keys.models import ApiKey
 from usage.models import UsageRollup
@@ -14,7 +15,7 @@ from usage.models import UsageRollup
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """`state` is the status, or "expired". `last_used` is an instant, or the hour (UTC) where only that is known."""
+    """`state` is the status, "expired" or "archived". `last_used` is an instant, or the hour if only that is known."""
 
     key: ApiKey
     state: str
@@ -33,8 +34,12 @@ def key_rows(keys: Iterable[ApiKey], *, organization: UUID, at: datetime) -> Seq
 
 
 def state_of(key: ApiKey, at: datetime) -> str:
-    """A key that is past its day is shown as expired, unless it was revoked for good."""
-    return "expired" if key.is_expired(at) and key.status != ApiKey.Status.REVOKED else key.status
+    """Answer what refuses it first: revoked for good, past its day, put away with its project; or its own status."""
+    if key.status == ApiKey.Status.REVOKED:
+        return key.status
+    if key.is_expired(at):
+        return "expired"
+    return ARCHIVED if key.project.archived_at else key.status
 
 
 def last_used_hour(key: ApiKey) -> datetime | None:

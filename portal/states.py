@@ -42,6 +42,7 @@ LOOKS: Mapping[str, Look] = {
     "over_age": CAREFUL,
     "ends_soon": WAITING,
     "disabled": STOPPED,
+    "archived": STOPPED,
     "paused": STOPPED,
     "suspended": BAD,
     "unpaid": BAD,

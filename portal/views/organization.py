@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -28,8 +29,9 @@ def organization(request: MemberRequest) -> HttpResponse:
     context = {
         "form": form,
         "may_rename": actor_of(request).can(Permission.MANAGE_ORGANIZATION, request.organization),
+        "may_manage_projects": actor_of(request).can(Permission.MANAGE_PROJECTS, request.organization),
         "members": request.organization.memberships.select_related("user").order_by("created_at"),
-        "projects": request.organization.projects.order_by("created_at"),
+        "projects": request.organization.projects.order_by(F("archived_at").asc(nulls_first=True), "created_at"),
     }
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
     return render(request, "organization/organization.html", context, status=status)
