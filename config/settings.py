@@ -9,6 +9,7 @@ from config import environment
 from config.logs import configure_logs
 from config.schedule import BEAT_SCHEDULE
 from config.staff_site import staff_site
+from core.networks import canonical
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = environment.folder("TOLLWAY_VAR", BASE_DIR / "var")
@@ -33,6 +34,9 @@ configure_logs()
 KEY_BRAND = environment.text("KEY_BRAND", "tw")
 # Peppers by id, "id:hex" comma-separated, newest first: new keys are hashed under the first one.
 KEY_PEPPERS = environment.text("KEY_PEPPERS")
+
+# Addresses and networks of the proxies in front of us, whose X-Forwarded-For is believed.
+TRUSTED_PROXIES = canonical(environment.words("TRUSTED_PROXIES"))
 
 # -- Data ------------------------------------------------------------------------------------------
 
@@ -226,5 +230,27 @@ UNFOLD = staff_site(BRAND_NAME)
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.AdminKey"],
+    "DEFAULT_PERMISSION_CLASSES": [],  # Actions judge, by the actor that the key stands for.
+    "DEFAULT_PAGINATION_CLASS": "portal.api.pagination.Newest",
+    "EXCEPTION_HANDLER": "portal.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
 }
-SPECTACULAR_SETTINGS = {"TITLE": f"{BRAND_NAME} management API", "VERSION": "1"}
+SPECTACULAR_SETTINGS = {
+    "TITLE": f"{BRAND_NAME} management API",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "ENUM_NAME_OVERRIDES": {
+        "Kind": "keys.models.ApiKey.Kind",
+        "Environment": "keys.models.ApiKey.Environment",
+        "NewKeyKind": "portal.api.serializers.MADE_BY_API",
+        "NewKeyEnvironment": "portal.api.serializers.NOT_ADMIN",
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.api.schema.add_plain_views",
+    ],
+}

@@ -1,14 +1,12 @@
 """The one family of errors that people and programs are shown: a stable code, an HTTP status, a title."""
 
-from typing import ClassVar
-
 
 class TollwayError(Exception):
     """Subclasses set the class attributes; the instance's text says what happened and what to mend."""
 
-    code: ClassVar[str] = "error"
-    status: ClassVar[int] = 400
-    title: ClassVar[str] = "The request could not be carried out"
+    code: str = "error"
+    status: int = 400
+    title: str = "The request could not be carried out"
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.title)

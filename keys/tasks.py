@@ -1,10 +1,16 @@
 """Jobs. Each may run twice at once and any number of times, and ends in one action."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from keys import last_uses
+from keys import issue_once, last_uses
 
 
 @shared_task
 def copy_last_uses() -> None:
     last_uses.copy_last_uses()
+
+
+@shared_task
+def forget_idempotent_issues() -> None:
+    issue_once.forget_issues(before=timezone.now() - issue_once.KEPT_FOR)

@@ -30,6 +30,28 @@ def publish_facts(redis_key: str, facts: KeyFacts | OrganizationFacts | ModelFac
     return bool(redis_client().eval(wire.COPY_IF_NEWER, 1, redis_key, *map(str, arguments)))
 
 
+def read_key(key_id: str) -> KeyFacts | None:
+    """Answer the key as gateways know it."""
+    text = _read(wire.key_facts_at(key_id))
+    return wire.decode_key(text) if text else None
+
+
+def read_organization(organization_id: str) -> OrganizationFacts | None:
+    text = _read(wire.organization_facts_at(organization_id))
+    return wire.decode_organization(text) if text else None
+
+
+def read_model(slug: str) -> ModelFacts | None:
+    text = _read(wire.model_facts_at(slug))
+    return wire.decode_model(text) if text else None
+
+
+def _read(redis_key: str) -> bytes | None:
+    found = redis_client().get(redis_key)
+    assert found is None or isinstance(found, bytes)
+    return found
+
+
 def list_model(slug: str) -> None:
     """Name the model in the set that gateways list."""
     redis_client().sadd(wire.MODELS, slug)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from core.errors import TollwayError
+from portal.api.errors import problem_response
 
 
 class ErrorPages:
@@ -20,4 +21,6 @@ class ErrorPages:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, TollwayError):
             return None
+        if request.path.startswith("/api/"):
+            return problem_response(error)
         return render(request, "errors/error.html", {"error": error}, status=error.status)

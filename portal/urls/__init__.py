@@ -1,6 +1,6 @@
 """The pages, a list per page group."""
 
-from portal.urls import account, billing, keys, onboarding, public, usage, webhooks
+from portal.urls import account, api, billing, keys, onboarding, public, usage, webhooks
 
 urlpatterns = [
     *public.urlpatterns,
@@ -10,4 +10,5 @@ urlpatterns = [
     *usage.urlpatterns,
     *billing.urlpatterns,
     *webhooks.urlpatterns,
+    *api.urlpatterns,
 ]

@@ -8,6 +8,7 @@ urlpatterns = [
     path("pricing/", public.pricing, name="pricing"),
     path("models/", public.models, name="models"),
     path("docs/", public.docs, name="docs"),
+    path("docs/api/", public.api_docs, name="api_docs"),
     path("mailbox/", mailbox.mailbox, name="mailbox"),
     path("mailbox/<slug:id_>/", mailbox.mail, name="mail"),
     path("mailbox/<slug:id_>/html/", mailbox.mail_html, name="mail_html"),

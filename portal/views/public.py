@@ -10,7 +10,9 @@ from accounts.models import User
 from accounts.organizations import organization_of
 from billing.models import PlanVersion
 from billing.terms import terms_of
+from core.tokens import published_pattern
 from core.usage import TokenClass
+from portal.api_reference import CREATE, NGINX, VERIFY, operations
 from portal.catalogue import base_url, first_chat_model, listed_models, offers
 from portal.error_codes import ERRORS
 from portal.sample_receipt import sample_receipt
@@ -63,6 +65,20 @@ def models(request: HttpRequest) -> HttpResponse:
         "open": [each for each in listed if each.model.is_open_weights],
     }
     return render(request, "public/models.html", context)
+
+
+@require_safe
+def api_docs(request: HttpRequest) -> HttpResponse:
+    context = {
+        "operations": operations(),
+        "errors": ERRORS,
+        "portal_url": settings.PORTAL_URL,
+        "pattern": published_pattern(settings.KEY_BRAND),
+        "create": CREATE.format(url=settings.PORTAL_URL),
+        "verify": VERIFY.format(url=settings.PORTAL_URL, brand=settings.KEY_BRAND),
+        "nginx": NGINX.format(url=settings.PORTAL_URL),
+    }
+    return render(request, "public/api.html", context)
 
 
 @require_safe

@@ -11,14 +11,27 @@ from django.urls import URLPattern, reverse
 from accounts.models import Organization, User
 from core.usage import TokenCounts
 from keys.models import ApiKey
-from portal.urls import urlpatterns
+from portal.urls import api, urlpatterns
 from tests.actors import browser_of
 from tests.factories import make_key, use
 from tests.portal.selling import customer_of, draft_renewal, issue, subscribe
 
-PUBLIC = {"landing", "pricing", "models", "docs", "mailbox", "mail", "mail_html", "styleguide"}
+PUBLIC = {
+    "landing",
+    "pricing",
+    "models",
+    "docs",
+    "api_docs",
+    "api_schema",
+    "mailbox",
+    "mail",
+    "mail_html",
+    "styleguide",
+}
 # Signed by the provider instead of by a session.
 SIGNED = {"stripe_webhook"}
+# Judged by an API key: tests/portal/api walks them as an outsider.
+KEYED = {pattern.name for pattern in api.urlpatterns}
 METHODS = ("get", "post")
 
 
@@ -28,7 +41,7 @@ def key(acme: Organization, now: datetime) -> ApiKey:
 
 
 def private_patterns() -> list[URLPattern]:
-    return [pattern for pattern in urlpatterns if pattern.name not in PUBLIC | SIGNED]
+    return [pattern for pattern in urlpatterns if pattern.name not in PUBLIC | SIGNED | KEYED]
 
 
 def address_of(pattern: URLPattern, id_: UUID | str) -> str:

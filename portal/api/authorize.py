@@ -1,0 +1,62 @@
+"""`/api/v1/keys/authorize`: nginx's auth_request and Envoy's ext_authz ask whether a request may pass.
+
+The key comes as its holder sent it (`Authorization: Bearer …` or `x-api-key`). Answers 200 with headers that say whose
+it is, 401 for a key that can't be used, 403 for one that may not do this. Proxies take anything else for a failure.
+"""
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_variables
+
+from core.scope import MODEL_SCOPES, Scope
+from core.verdict import Refusal, Verdict
+from portal.address import address_of
+from portal.api.check import Judged, Use, judge
+from portal.api.errors import STATUS_OF
+
+MISSING = Verdict(Refusal.MISSING_KEY, "Send an API key.")
+FORBIDDEN = 403
+UNAUTHORIZED = 401
+
+
+@csrf_exempt
+@sensitive_variables()
+def authorize_key(request: HttpRequest, rest: str = "") -> HttpResponse:  # noqa: ARG001 - Envoy appends the caller's path.
+    text = _credential(request)
+    scope = request.GET.get("scope", "")
+    use = Use(
+        address_of(request),
+        Scope(scope) if scope in MODEL_SCOPES else Scope.INFERENCE,
+        request.GET.get("model", ""),
+    )
+    judged = judge(text, use) if text else MISSING
+    return _passed(judged) if isinstance(judged, Judged) and judged.refused is None else _refused(judged)
+
+
+def _credential(request: HttpRequest) -> str:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    return (value if scheme.lower() == "bearer" else request.headers.get("X-Api-Key", "")).strip()
+
+
+def _passed(judged: Judged) -> HttpResponse:
+    key = judged.key
+    headers = {
+        "X-Tollway-Organization": key.organization,
+        "X-Tollway-Project": key.project,
+        "X-Tollway-Key": key.id,
+        "Cache-Control": "no-store",
+    }
+    return HttpResponse(status=200, headers=headers)
+
+
+def _refused(judged: Judged | Verdict) -> HttpResponse:
+    """A missing model is forbidden like one that isn't granted: the proxies know no other refusals."""
+    refused = judged if isinstance(judged, Verdict) else judged.refused
+    assert refused is not None
+    status = STATUS_OF[refused.code]
+    if status not in {UNAUTHORIZED, 503}:
+        status = FORBIDDEN
+    headers = {"X-Tollway-Code": refused.code.value, "Cache-Control": "no-store"}
+    if status == UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    return HttpResponse(status=status, headers=headers)

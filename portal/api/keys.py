@@ -1,0 +1,161 @@
+"""API keys by API: made, listed, changed, rotated and stopped with an admin key."""
+
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import GenericAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Project
+from accounts.permissions import Permission
+from core.errors import Invalid
+from core.tokens import Environment
+from keys.change import KeyTerms, change_key
+from keys.disable import disable_key, enable_key
+from keys.issue import IssuedKey, issue_key
+from keys.issue_once import Caller, issue_once
+from keys.models import ApiKey
+from keys.revoke import revoke_key
+from keys.rotate import rotate_key
+from portal.api.authentication import Program
+from portal.api.errors import NotFound
+from portal.api.serializers import IssuedKeyOut, KeyOut, KeyTermsIn, NewKeyIn, RevocationIn, RotationIn
+
+ONCE = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Any text of your own. The same request with the same one within a day gets the same key again.",
+)
+
+
+class KeyView(GenericAPIView[ApiKey]):
+    """A view of the keys of the caller's organization: those of others are not there."""
+
+    serializer_class = KeyOut
+
+    @property
+    def program(self) -> Program:
+        return cast("Program", self.request.user)
+
+    def get_queryset(self) -> QuerySet[ApiKey]:
+        if getattr(self, "swagger_fake_view", False):  # The schema is made without a caller.
+            return ApiKey.objects.none()
+        self.program.actor.require(Permission.VIEW_KEYS, self.program.organization)
+        return ApiKey.objects.of(self.program.organization)
+
+    def key(self, pk: UUID) -> ApiKey:
+        """Actions judge what the caller may do with it. Raises NotFound."""
+        keys = ApiKey.objects.of(self.program.organization).select_related("organization", "project")
+        key = keys.filter(pk=pk).first()
+        if key is None:
+            raise NotFound(f"There is no key {pk}.")
+        return key
+
+    def read(self, serializer: type[Any], request: Request) -> Any:
+        read = serializer(data=request.data)
+        read.is_valid(raise_exception=True)
+        return read
+
+
+class Keys(KeyView):
+    @extend_schema(operation_id="list_keys", summary="List keys, newest first")
+    def get(self, _request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response(KeyOut(page, many=True).data)
+
+    @extend_schema(
+        operation_id="create_key",
+        summary="Make a key",
+        request=NewKeyIn,
+        responses={201: IssuedKeyOut},
+        parameters=[ONCE],
+    )
+    def post(self, request: Request) -> Response:
+        asked = self.read(NewKeyIn, request)
+        name = request.headers.get("Idempotency-Key", "")
+        if not name:
+            return _issued(self._issue(asked))
+        caller = Caller(self.program.key, self.program.text)
+        issued = issue_once(caller, name, asked.initial_data, issue=lambda: self._issue(asked), now=timezone.now())
+        return _issued(issued)
+
+    def _issue(self, asked: NewKeyIn) -> IssuedKey:
+        sent = asked.validated_data
+        return issue_key(
+            self._project(sent.get("project")),
+            name=sent["name"],
+            actor=self.program.actor,
+            now=timezone.now(),
+            environment=Environment(sent["environment"]),
+            kind=sent["kind"],
+            restrictions=asked.restrictions(),
+            expires_at=sent.get("expires_at"),
+        )
+
+    def _project(self, pk: UUID | None) -> Project:
+        projects = self.program.organization.projects.filter(archived_at=None).order_by("created_at")
+        project = projects.filter(pk=pk).first() if pk else projects.first()
+        if project is None:
+            raise Invalid("There is no such project, or it is archived.")
+        return project
+
+
+class Key(KeyView):
+    @extend_schema(operation_id="retrieve_key", summary="One key")
+    def get(self, _request: Request, pk: UUID) -> Response:
+        self.program.actor.require(Permission.VIEW_KEYS, self.program.organization)
+        return Response(KeyOut(self.key(pk)).data)
+
+    @extend_schema(operation_id="update_key", summary="Change a key's name, limits or end", request=KeyTermsIn)
+    def patch(self, request: Request, pk: UUID) -> Response:
+        key = self.key(pk)
+        asked = KeyTermsIn(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        sent = asked.validated_data
+        terms = KeyTerms(sent.get("name", key.name), asked.restrictions(key), sent.get("expires_at", key.expires_at))
+        changed = change_key(key, terms, actor=self.program.actor, now=timezone.now())
+        return Response(KeyOut(changed).data)
+
+
+class Rotation(KeyView):
+    @extend_schema(
+        operation_id="rotate_key",
+        summary="Replace a key; the old one works for a while",
+        request=RotationIn,
+        responses={201: IssuedKeyOut},
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        seconds = self.read(RotationIn, request).validated_data["grace_seconds"]
+        grace = timedelta(seconds=min(seconds, 10**9))
+        return _issued(rotate_key(self.key(pk), grace=grace, actor=self.program.actor, now=timezone.now()))
+
+
+class Revocation(KeyView):
+    @extend_schema(operation_id="revoke_key", summary="Refuse a key for ever", request=RevocationIn)
+    def post(self, request: Request, pk: UUID) -> Response:
+        reason = self.read(RevocationIn, request).validated_data["reason"]
+        key = revoke_key(self.key(pk), actor=self.program.actor, now=timezone.now(), reason=reason)
+        return Response(KeyOut(key).data)
+
+
+class Disablement(KeyView):
+    @extend_schema(operation_id="disable_key", summary="Refuse a key until it is enabled", request=None)
+    def post(self, _request: Request, pk: UUID) -> Response:
+        return Response(KeyOut(disable_key(self.key(pk), actor=self.program.actor, now=timezone.now())).data)
+
+
+class Enablement(KeyView):
+    @extend_schema(operation_id="enable_key", summary="Accept a disabled key again", request=None)
+    def post(self, _request: Request, pk: UUID) -> Response:
+        return Response(KeyOut(enable_key(self.key(pk), actor=self.program.actor, now=timezone.now())).data)
+
+
+def _issued(issued: IssuedKey) -> Response:
+    shown = IssuedKeyOut(issued.key, context={"text": issued.text})
+    return Response(shown.data, status=201, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,108 @@
+"""Keys as the API reads and writes them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from core.scope import Scope
+from core.tokens import Environment
+from keys.issue import MAX_NAME
+from keys.models import ApiKey
+from keys.restrictions import MOST, Restrictions
+
+MADE_BY_API = [(kind.value, kind.label) for kind in ApiKey.Kind if kind != ApiKey.Kind.ADMIN]
+NOT_ADMIN = [(each.value, each.value) for each in Environment if each != Environment.ADMIN]
+
+
+class Strict(serializers.Serializer[Any]):
+    """Refuses fields that it does not know: a limit that was mistyped must not be taken for none."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else set()
+        if unknown:
+            raise serializers.ValidationError({name: ["There is no such field."] for name in sorted(unknown)})
+        return super().to_internal_value(data)
+
+
+def _texts(**options: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.CharField(max_length=80), max_length=MOST, **options)
+
+
+class KeyTermsIn(Strict):
+    """What may be said of a new key, and changed of one that exists. Empty lists limit nothing."""
+
+    name = serializers.CharField(max_length=MAX_NAME)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=[*Scope]), required=False)
+    models = _texts(required=False, help_text="The only models that it may call.")
+    denied_models = _texts(required=False, help_text="Models that it may not call in any case.")
+    networks = _texts(required=False, help_text="IP addresses or CIDR networks that it may be used from.")
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+    def restrictions(self, key: ApiKey | None = None) -> Restrictions:
+        """Those that were sent; the others stay as the key has them."""
+        sent = self.validated_data
+        return Restrictions(
+            sent.get("scopes", key.scopes if key else []),
+            sent.get("models", key.model_slugs if key else []),
+            sent.get("denied_models", key.denied_model_slugs if key else []),
+            sent.get("networks", key.networks if key else []),
+        )
+
+
+class NewKeyIn(KeyTermsIn):
+    project = serializers.UUIDField(required=False, help_text="Without one: the organization's oldest.")
+    kind = serializers.ChoiceField(choices=MADE_BY_API, default=ApiKey.Kind.SECRET)
+    environment = serializers.ChoiceField(choices=NOT_ADMIN, default=Environment.LIVE)
+
+
+class RotationIn(Strict):
+    grace_seconds = serializers.IntegerField(
+        default=86_400, min_value=0, help_text="How long the old key goes on working; at most 30 days."
+    )
+
+
+class RevocationIn(Strict):
+    reason = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+
+
+class LastUsedOut(serializers.Serializer[ApiKey]):
+    at = serializers.DateTimeField(source="last_used_at")
+    address = serializers.IPAddressField(source="last_used_from", allow_null=True)
+    model = serializers.CharField(source="last_used_model")
+
+
+class KeyOut(serializers.ModelSerializer[ApiKey]):
+    """A key without its secret."""
+
+    project = serializers.UUIDField(source="project_id")
+    models = _texts(source="model_slugs")
+    denied_models = _texts(source="denied_model_slugs")
+    replaced_by = serializers.UUIDField(source="replaced_by_id", allow_null=True)
+    prefix = serializers.CharField(help_text="The beginning of the key, enough to find it.")
+    last_used = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ApiKey
+        fields = (
+            *("id", "name", "prefix", "kind", "environment", "status", "project", "scopes", "models"),
+            *("denied_models", "networks", "created_at", "expires_at", "revoked_at", "replaced_by", "last_used"),
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(LastUsedOut(allow_null=True))
+    def get_last_used(self, key: ApiKey) -> dict[str, Any] | None:
+        return LastUsedOut(key).data if key.last_used_at else None
+
+
+class IssuedKeyOut(KeyOut):
+    """A new key with its text: in this one answer, and never again."""
+
+    key = serializers.SerializerMethodField(help_text="The whole key. Keep it: it is shown this once.")
+
+    class Meta(KeyOut.Meta):
+        fields = read_only_fields = (*KeyOut.Meta.fields, "key")  # type: ignore[assignment]
+
+    def get_key(self, _key: ApiKey) -> str:
+        return str(self.context["text"])

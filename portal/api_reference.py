@@ -1,0 +1,59 @@
+"""What the page of the management API shows: its operations, from the schema itself, and what to paste."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+
+CREATE = """curl {url}/api/v1/keys \\
+  -H "Authorization: Bearer $TOLLWAY_ADMIN_KEY" \\
+  -H "Content-Type: application/json" \\
+  -H "Idempotency-Key: build-4711" \\
+  -d '{{"name": "CI", "scopes": ["inference"], "networks": ["203.0.113.0/24"]}}'"""
+
+VERIFY = """curl {url}/api/v1/keys/verify \\
+  -H "Content-Type: application/json" \\
+  -d '{{"key": "{brand}_live_…", "address": "203.0.113.7", "model": "muse-spark"}}'"""
+
+NGINX = """location /v1/ {{
+    auth_request /_tollway;
+    auth_request_set $organization $upstream_http_x_tollway_organization;
+    proxy_set_header X-Tollway-Organization $organization;
+    proxy_pass http://your_models;
+}}
+location = /_tollway {{
+    internal;
+    proxy_pass {url}/api/v1/keys/authorize;
+    proxy_pass_request_body off;
+    proxy_set_header Content-Length "";
+    proxy_set_header X-Forwarded-For $remote_addr;
+}}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    method: str
+    path: str
+    summary: str
+    fields: Sequence[str]
+
+
+@cache
+def operations() -> Sequence[Operation]:
+    schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+    return [
+        Operation(method.upper(), path, operation.get("summary", ""), _fields_of(operation, schema))
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def _fields_of(operation: Mapping[str, Any], schema: Mapping[str, Any]) -> Sequence[str]:
+    """The names of the body's fields; those that must be sent first."""
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
+    name = body.get("$ref", "").rpartition("/")[2]
+    found = schema["components"]["schemas"].get(name, body)
+    required = found.get("required", [])
+    return sorted(found.get("properties", {}), key=lambda field: field not in required)

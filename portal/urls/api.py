@@ -1,0 +1,21 @@
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from portal.api import keys
+from portal.api.authorize import authorize_key
+from portal.api.errors import nothing_here
+from portal.api.verify import verify_key
+
+urlpatterns = [
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api_schema"),
+    path("api/v1/keys", keys.Keys.as_view(), name="api_keys"),
+    path("api/v1/keys/verify", verify_key, name="api_verify"),
+    path("api/v1/keys/authorize", authorize_key, name="api_authorize"),
+    path("api/v1/keys/authorize/<path:rest>", authorize_key, name="api_authorize_path"),
+    path("api/v1/keys/<uuid:pk>", keys.Key.as_view(), name="api_key"),
+    path("api/v1/keys/<uuid:pk>/rotate", keys.Rotation.as_view(), name="api_key_rotate"),
+    path("api/v1/keys/<uuid:pk>/revoke", keys.Revocation.as_view(), name="api_key_revoke"),
+    path("api/v1/keys/<uuid:pk>/disable", keys.Disablement.as_view(), name="api_key_disable"),
+    path("api/v1/keys/<uuid:pk>/enable", keys.Enablement.as_view(), name="api_key_enable"),
+    path("api/<path:rest>", nothing_here, name="api_nothing"),
+]
