@@ -84,7 +84,7 @@ class App:
     async def _route(self, scope: Scope, receive: Receive, client: Client, id_: UUID) -> Verdict | None:
         assert self._gateway is not None
         path, headers = scope["path"], scope["headers"]
-        lost = _lost(scope["method"], path)
+        lost = None if path in INFERENCE and scope["method"] == "POST" else _lost(scope["method"], path)
         if lost is not None:
             return lost
         address = address_of(scope, self._settings)

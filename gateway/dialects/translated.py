@@ -104,8 +104,8 @@ class TranslatedReading:
         self._counting.whole(body)
         for _ in self._events.feed(body):
             pass
-        if self._events.answer.end is None:
-            raise ValueError("The model server's answer has no choice that ended.")
+        if self._events.answer.end is None and not self._events.answer.blocks:
+            raise ValueError("The model server's answer says nothing.")
         return self._writer.whole(self._events.answer, self.counts())
 
     def last_frames(self) -> bytes:

@@ -58,8 +58,9 @@ class AnthropicSurface:
     def passed(self, passed: Passed, *, request_id: str, names: Mapping[str, str]) -> bytes:
         theirs = msgspec.json.decode(passed.body)["error"]
         error = theirs if isinstance(theirs, dict) else {"message": theirs}
-        param = names.get(error.get("param") or "", error.get("param"))
-        shown = {"type": "invalid_request_error", "message": str(error.get("message")), "param": param}
+        param = str(error["param"]) if error.get("param") else None
+        shown: dict[str, object] = {"type": "invalid_request_error", "message": str(error.get("message"))}
+        shown["param"] = param and names.get(param, param)
         return msgspec.json.encode({"type": "error", "error": shown, "request_id": request_id})
 
     def limits(self, reservation: Reservation) -> RawHeaders:

@@ -58,8 +58,8 @@ def _renamed(body: bytes, names: Mapping[str, str]) -> bytes:
     """Name the client's field where the model server names the one that it was translated to."""
     answer = msgspec.json.decode(body)
     error = answer["error"]
-    if isinstance(error, dict) and error.get("param") in names:
-        error["param"] = names[error["param"]]
+    if isinstance(error, dict) and isinstance(error.get("param"), str):
+        error["param"] = names.get(error["param"], error["param"])
     return msgspec.json.encode(answer)
 
 
