@@ -54,7 +54,7 @@ def image_count(body: dict[str, Any]) -> int:
 
 def tool_definitions(body: dict[str, Any]) -> str:
     """What a model reads of its tools; empty without any."""
-    return json.dumps(body["tools"], sort_keys=True) if body.get("tools") else ""
+    return _compact(body["tools"]) if body.get("tools") else ""
 
 
 def _parts_of(content: Any) -> list[dict[str, Any]]:
@@ -62,7 +62,12 @@ def _parts_of(content: Any) -> list[dict[str, Any]]:
 
 
 def _calls_of(message: dict[str, Any]) -> str:
-    return json.dumps(message["tool_calls"]) if message.get("tool_calls") else ""
+    return _compact(message["tool_calls"]) if message.get("tool_calls") else ""
+
+
+def _compact(value: Any) -> str:
+    """No longer than any JSON that says the same, so that nobody is charged for spaces that they didn't send."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _text_of(content: Any) -> str:

@@ -83,7 +83,9 @@ def test_tools_and_images_are_counted() -> None:
     plain = answer([text]).prompt_tokens
 
     assert answer([image, text, image]).prompt_tokens == plain + 2 * IMAGE_TOKENS
-    assert answer([text], tools=[TIME]).prompt_tokens == plain + len(pieces(json.dumps([TIME], sort_keys=True)))
+    assert answer([text], tools=[TIME]).prompt_tokens == plain + len(
+        pieces(json.dumps([TIME], sort_keys=True, separators=(",", ":")))
+    )
 
 
 def test_the_stop_text_that_was_met_is_told() -> None:
