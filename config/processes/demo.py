@@ -10,7 +10,7 @@ from config.embedded.postgres import Postgres
 from config.embedded.redis_server import LOOPBACK, RedisServer
 from config.embedded.server import Server
 from config.processes.folder import DemoFolder
-from config.processes.ports import chosen_port, kept_port
+from config.processes.ports import chosen_port, kept_port, refuse_shared_ports
 from config.processes.secret_files import secret, write_private
 
 # Settings that only the caller can know; `bin/manage` in a second terminal must see them too.
@@ -76,6 +76,7 @@ class Demo:
     @cached_property
     def environment(self) -> dict[str, str]:
         """Answer every variable that the product reads; what the caller set wins."""
+        self._refuse_shared_ports()
         computed = {
             "DATABASE_URL": self.postgres.url if self.postgres else "",
             "GATEWAY_HOST": LOOPBACK,
@@ -100,6 +101,11 @@ class Demo:
     def _ports(self) -> dict[str, str]:
         """Answer the ports again, because a caller's 0 means the one that was found free."""
         return {"PORT": str(self.portal_port), "GATEWAY_PORT": str(self.gateway_port)}
+
+    def _refuse_shared_ports(self) -> None:
+        """Each would wait for the other, and seem ready because the other answers."""
+        ours = {"PORT": self.portal_port, "GATEWAY_PORT": self.gateway_port}
+        refuse_shared_ports(ours | {"STRIPE_SANDBOX_PORT": self.stripe_port, "MODEL_PORT": self.model_port})
 
     def _port(self, variable: str, default: int) -> int:
         return chosen_port(variable, default, must_be_free=self.starts_processes)

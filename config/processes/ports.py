@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def chosen_port(variable: str, default: int, *, must_be_free: bool = True) -> in
     if must_be_free and not is_free(port):
         raise Refusal(f"Port {port} is taken{_holder(port)}: end that program, or set {variable} to another port.")
     return port
+
+
+def refuse_shared_ports(ports: Mapping[str, int | None]) -> None:
+    """Raise `Refusal` when two of these variables name one port. The parts that don't listen have none."""
+    first: dict[int, str] = {}
+    for variable, port in ports.items():
+        if port in first:
+            raise Refusal(f"{first[port]} and {variable} are both {port}: set one of them to another port.")
+        if port:
+            first[port] = variable
 
 
 def kept_port(file: Path) -> int:

@@ -25,8 +25,17 @@ def confirm(folder: DemoFolder) -> None:
         return
     if not sys.stdin.isatty():
         raise Refusal(f"Wiping {folder.path} needs a terminal to ask at, or YES=1.")
-    if input(f"Wipe {folder.path} with its databases, accounts and secrets? [y/N] ").strip().lower() != "y":
+    if answer(f"Wipe {folder.path} with its databases, accounts and secrets? [y/N] ") != "y":
         raise Refusal("Nothing was wiped.")
+
+
+def answer(question: str) -> str:
+    """Answer what the person types; nothing where they leave by Ctrl-C or Ctrl-D."""
+    try:
+        return input(question).strip().lower()
+    except (EOFError, KeyboardInterrupt):
+        sys.stdout.write("\n")
+        return ""
 
 
 if __name__ == "__main__":

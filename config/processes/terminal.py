@@ -12,7 +12,7 @@ COLOURS = cycle(f"\033[{number}m" for number in (36, 33, 35, 32, 34, 96, 93, 95,
 
 
 class Terminal:
-    """One stream of whole lines. A reader that went away (`make run | head`) stops nothing."""
+    """One stream of whole lines. A reader that went away (`make run | head`, a closed window) stops nothing."""
 
     def __init__(self) -> None:
         self.is_coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -30,6 +30,7 @@ class Terminal:
         self._write(f"\n{text}\n\n")
 
     def _write(self, text: str) -> None:
-        with suppress(BrokenPipeError, ValueError):
+        # A pipe without a reader is a BrokenPipeError, a terminal that was closed any other OSError (EIO).
+        with suppress(OSError, ValueError):
             sys.stdout.write(text)
             sys.stdout.flush()

@@ -69,6 +69,22 @@ def test_reset_refuses_where_nobody_can_be_asked(folder: DemoFolder, capsys: pyt
     assert folder.path.exists()
 
 
+@pytest.mark.parametrize("leaving", [EOFError, KeyboardInterrupt])
+def test_who_leaves_the_question_wipes_nothing(
+    leaving: type[BaseException], folder: DemoFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def leave(_question: str) -> str:
+        raise leaving
+
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", leave)
+
+    with pytest.raises(SystemExit, match=r"^tollway: Nothing was wiped\.$"):
+        reset.main()
+
+    assert folder.path.exists()
+
+
 def test_reset_refuses_while_the_demo_runs(folder: DemoFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("YES", "1")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.embedded.redis_server import free_port
-from config.processes.ports import chosen_port, is_free, kept_port
+from config.processes.ports import chosen_port, is_free, kept_port, refuse_shared_ports
 from config.processes.refusal import Refusal
 
 
@@ -65,3 +65,12 @@ def test_a_kept_port_that_was_taken_is_replaced(tmp_path: Path, taken: int) -> N
 
     assert port != taken
     assert file.read_text() == str(port)
+
+
+def test_two_parts_on_one_port_are_refused() -> None:
+    with pytest.raises(Refusal, match=r"^PORT and GATEWAY_PORT are both 9000: "):
+        refuse_shared_ports({"PORT": 9000, "STRIPE_SANDBOX_PORT": None, "MODEL_PORT": None, "GATEWAY_PORT": 9000})
+
+
+def test_parts_on_ports_of_their_own_are_not_refused() -> None:
+    refuse_shared_ports({"PORT": 9000, "STRIPE_SANDBOX_PORT": None, "MODEL_PORT": None, "GATEWAY_PORT": 9001})
