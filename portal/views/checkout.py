@@ -56,7 +56,8 @@ def buy_credit(request: MemberRequest) -> HttpResponse:
 def checkout_done(request: MemberRequest) -> HttpResponse:
     """Where the provider sends the customer back to. Whichever is first, this page or the webhook, does the rest."""
     actor_of(request).require(Permission.VIEW_BILLING, request.organization)
-    session_id = request.GET.get("session", "")
+    # PostgreSQL can't be asked about a NUL, and no id has one.
+    session_id = request.GET.get("session", "").replace("\0", "")
     checkout = _finished(request, session_id)
     context = {"checkout": checkout, "session_id": session_id}
     template = "billing/checkout.html#progress" if request.GET.get("part") == "progress" else "billing/checkout.html"

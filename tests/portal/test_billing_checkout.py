@@ -144,7 +144,7 @@ def test_anothers_payment_page_is_not_found(shop: Shop, browser: Client, eve: Us
 
 
 @pytest.mark.usefixtures("shop")
-@pytest.mark.parametrize("query", ["", "?session=", "?session=cs_test_unknown"])
+@pytest.mark.parametrize("query", ["", "?session=", "?session=cs_test_unknown", "?session=%00"])
 def test_an_unknown_payment_is_not_found(query: str, browser: Client) -> None:
     assert browser.get(f"/billing/checkout/{query}").status_code == 404
 
