@@ -54,6 +54,7 @@ def test_who_wants_another_plan_is_led_there(browser: Client) -> None:
 
     assert refused.status_code == 409
     assert f'href="{CANCEL}"' in refused.content.decode()
+    assert "Continue to payment" not in refused.content.decode(), "it would be refused again"
 
     browser.post(CANCEL)
     refused_again = browser.post("/billing/subscribe/build/").content.decode()
