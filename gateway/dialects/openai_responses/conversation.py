@@ -36,7 +36,7 @@ def _item(place: int, raw: msgspec.Raw) -> Item:
         if kind not in TYPES:
             raise FieldRefused(f"input[{place}] is of the type '{kind}', which can't be served.", param="input")
         return msgspec.json.decode(raw, type=TYPES[kind])
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FieldRefused(f"input[{place}]: {error}.", param="input") from None
 
 
