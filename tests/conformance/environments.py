@@ -1,7 +1,10 @@
 """Where the SDKs are installed: the newest beside the tests, old majors in environments that are made once."""
 
+import fcntl
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -30,12 +33,28 @@ def _made(name: str) -> Path | str:
     if (folder / "complete").exists():
         return python
     try:
-        _run(sys.executable, "-m", "venv", "--clear", str(folder))
-        _run(str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", OLD[name])
+        with _alone():
+            if not (folder / "complete").exists():
+                _install(folder, OLD[name])
     except (subprocess.SubprocessError, OSError) as error:
         return f"{OLD[name]} can't be installed here: {error}"
-    (folder / "complete").touch()
     return python
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Parallel test processes make an environment one after the other."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with (FOLDER / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _install(folder: Path, requirement: str) -> None:
+    _run(sys.executable, "-m", "venv", "--clear", str(folder))
+    python = str(folder / "bin" / "python")
+    _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", requirement)
+    (folder / "complete").touch()
 
 
 def _run(*words: str) -> None:
