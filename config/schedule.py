@@ -23,6 +23,7 @@ BEAT_SCHEDULE: dict[str, Job] = {
     "facts after Redis was emptied": {"task": "billing.tasks.publish_what_is_missing", "schedule": 5.0},
     "facts that Redis missed": {"task": "billing.tasks.publish_everything", "schedule": MINUTE},
     "what idempotent requests made a day ago": {"task": "keys.tasks.forget_idempotent_issues", "schedule": 60 * MINUTE},
+    "mail about leaked keys": {"task": "keys.tasks.mail_leak_reports", "schedule": 15.0},
     "when keys were used last": {"task": "keys.tasks.copy_last_uses", "schedule": 15.0},
     "advances that a killed worker left": {"task": "billing.tasks.resume_demo_clocks", "schedule": 10.0},
 }

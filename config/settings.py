@@ -35,6 +35,10 @@ KEY_BRAND = environment.text("KEY_BRAND", "tw")
 # Peppers by id, "id:hex" comma-separated, newest first: new keys are hashed under the first one.
 KEY_PEPPERS = environment.text("KEY_PEPPERS")
 
+# Where GitHub publishes the keys that it signs found secrets with.
+GITHUB_PUBLIC_KEYS_URL = environment.text(
+    "GITHUB_PUBLIC_KEYS_URL", "https://api.github.com/meta/public_keys/secret_scanning"
+)
 # Addresses and networks of the proxies in front of us, whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = canonical(environment.words("TRUSTED_PROXIES"))
 

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from keys import issue_once, last_uses
+from keys import issue_once, last_uses, leak_mail
 
 
 @shared_task
@@ -14,3 +14,8 @@ def copy_last_uses() -> None:
 @shared_task
 def forget_idempotent_issues() -> None:
     issue_once.forget_issues(before=timezone.now() - issue_once.KEPT_FOR)
+
+
+@shared_task
+def mail_leak_reports() -> None:
+    leak_mail.mail_what_is_left(now=timezone.now())

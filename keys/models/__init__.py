@@ -1,4 +1,5 @@
 from keys.models.api_key import ApiKey
 from keys.models.idempotent_issue import IdempotentIssue
+from keys.models.leak_report import LeakReport
 
-__all__ = ["ApiKey", "IdempotentIssue"]
+__all__ = ["ApiKey", "IdempotentIssue", "LeakReport"]

@@ -18,9 +18,10 @@ from accounts.permissions import Permission
 from core.errors import TollwayError
 from core.key_check import refuse_address, refuse_key
 from core.scope import ADMIN_SCOPES, Scope
-from core.tokens import KeyToken, is_hash_of, parse_peppers, parse_token
+from core.tokens import parse_token
 from core.verdict import Refusal, Verdict
 from keys.facts import key_facts
+from keys.find import find_key
 from keys.models import ApiKey
 from portal.address import address_of
 from portal.api.errors import Refused
@@ -70,18 +71,12 @@ class AdminKey(BaseAuthentication):
 
 
 def _known(text: str) -> ApiKey:
-    token = parse_token(text, brand=settings.KEY_BRAND)
-    if token is None:
+    if parse_token(text, brand=settings.KEY_BRAND) is None:
         raise Refused(Verdict(Refusal.MALFORMED_KEY, "This is no key of ours, or it is mistyped or cut off."))
-    key = ApiKey.objects.select_related("organization").filter(key_id=token.key_id).first()
-    if key is None or not _is_its(token, key):
+    key = find_key(text)
+    if key is None:
         raise Refused(Verdict(Refusal.INVALID_KEY, "This API key does not exist."))
     return key
-
-
-def _is_its(token: KeyToken, key: ApiKey) -> bool:
-    pepper = parse_peppers(settings.KEY_PEPPERS).get(key.pepper_id)
-    return pepper is not None and is_hash_of(token, key.hash, pepper)
 
 
 def _refuse_unusable(key: ApiKey, address: str | None) -> None:

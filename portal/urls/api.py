@@ -4,6 +4,7 @@ from drf_spectacular.views import SpectacularAPIView
 from portal.api import keys
 from portal.api.authorize import authorize_key
 from portal.api.errors import nothing_here
+from portal.api.leaks import github_found_keys, report_leaked_key
 from portal.api.verify import verify_key
 
 urlpatterns = [
@@ -12,6 +13,8 @@ urlpatterns = [
     path("api/v1/keys/verify", verify_key, name="api_verify"),
     path("api/v1/keys/authorize", authorize_key, name="api_authorize"),
     path("api/v1/keys/authorize/<path:rest>", authorize_key, name="api_authorize_path"),
+    path("api/v1/keys/report-leak", report_leaked_key, name="api_report_leak"),
+    path("api/v1/github/secret-scanning", github_found_keys, name="api_github"),
     path("api/v1/keys/<uuid:pk>", keys.Key.as_view(), name="api_key"),
     path("api/v1/keys/<uuid:pk>/rotate", keys.Rotation.as_view(), name="api_key_rotate"),
     path("api/v1/keys/<uuid:pk>/revoke", keys.Revocation.as_view(), name="api_key_revoke"),

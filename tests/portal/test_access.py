@@ -22,6 +22,7 @@ PUBLIC = {
     "models",
     "docs",
     "api_docs",
+    "leak",
     "api_schema",
     "mailbox",
     "mail",

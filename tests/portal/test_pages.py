@@ -13,7 +13,17 @@ from tests.actors import browser_of
 from tests.factories import make_user
 from tests.portal.selling import customer_of
 
-PAGES = ["/", "/pricing/", "/models/", "/docs/", "/docs/api/", "/accounts/signup/", "/accounts/login/", "/nowhere/"]
+PAGES = [
+    "/",
+    "/pricing/",
+    "/models/",
+    "/docs/",
+    "/docs/api/",
+    "/leaked-key/",
+    "/accounts/signup/",
+    "/accounts/login/",
+    "/nowhere/",
+]
 MEMBERS_PAGES = ["/home/", "/keys/", "/keys/new/", "/organization/"]
 
 

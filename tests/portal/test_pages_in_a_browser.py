@@ -14,7 +14,17 @@ from tests.actors import browser_of
 from tests.factories import make_key, make_model, use
 from tests.portal.selling import customer_of
 
-VISITORS_PAGES = ["/", "/pricing/", "/models/", "/docs/", "/docs/api/", "/accounts/signup/", "/accounts/login/", "/nowhere/"]
+VISITORS_PAGES = [
+    "/",
+    "/pricing/",
+    "/models/",
+    "/docs/",
+    "/docs/api/",
+    "/leaked-key/",
+    "/accounts/signup/",
+    "/accounts/login/",
+    "/nowhere/",
+]
 MEMBERS_PAGES = [
     "/home/",
     "/keys/",

@@ -299,9 +299,14 @@ class TestChange:
             assert ops.send(method, f"/keys/{other.key.pk}{path}", {}).status_code == 403
 
     def test_an_archived_project_takes_no_key(self, ops: Program, acme: Organization, now: datetime) -> None:
-        Project.objects.update(archived_at=now)
+        old = Project.objects.create(organization=acme, name="Old", created_at=now, archived_at=now)
 
-        assert ops.send("post", "/keys", {"name": "CI"}).status_code == 422
+        assert ops.send("post", "/keys", {"name": "CI", "project": str(old.pk)}).status_code == 422
+
+    def test_an_archived_projects_own_admin_key_is_refused(self, ops: Program) -> None:
+        Project.objects.update(archived_at=ops.key.created_at)
+
+        assert ops.send("get", "/keys").status_code == 401
 
 
 @pytest.mark.parametrize(("method", "path"), [("get", "/nowhere"), ("put", "/keys"), ("get", "/keys/1")])
