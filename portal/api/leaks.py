@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_POST
+from redis.exceptions import RedisError
 
 from core.errors import TollwayError
 from keys.github_signature import is_signed
@@ -68,7 +69,7 @@ def github_found_keys(request: HttpRequest) -> JsonResponse:
     try:
         if not is_signed(request.body, identifier=identifier, signature=signature):
             return problem_response(NotSigned())
-    except OSError:
+    except (OSError, RedisError):
         return problem_response(KeysAway())
     found = json.loads(request.body)
     if not _is_list_of_tokens(found):

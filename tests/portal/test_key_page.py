@@ -108,6 +108,19 @@ class TestNewKey:
 
         assert (key.kind, key.scopes, key.model_slugs) == ("admin", ["keys:read"], [])
 
+    def test_an_admin_key_is_shown_without_a_call_to_a_model(
+        self, acme: Organization, ada: User, now: datetime
+    ) -> None:
+        browser = browser_of(ada)
+        make_model(now=now)
+        data = {"name": "Ops", "project": str(default_project(acme).pk), "kind": "admin"}
+
+        page = browser.post("/keys/new/", data, follow=True).content.decode()
+
+        assert "tw_admin_" in page
+        assert "/docs/api/" in page
+        assert "muse-spark" not in page
+
     def test_a_developer_is_not_offered_admin_keys(self, acme: Organization, ada: User, ben: User) -> None:
         data = {"name": "Ops", "project": str(default_project(acme).pk), "kind": "admin"}
 
