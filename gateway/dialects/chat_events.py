@@ -77,6 +77,7 @@ class ChatEvents:
         """Close the block that is still open."""
         block, self._open = self._open, None
         if block is not None:
+            block.is_cut = self.answer.end == End.LENGTH
             yield Closed(block)
 
     def _said(self, said: Said) -> Iterator[Event]:

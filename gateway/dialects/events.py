@@ -30,6 +30,7 @@ class Block:
     call_id: str = ""
     name: str = ""
     text: str = ""
+    is_cut: bool = False  # the answer's bound was met in the middle of it
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class TranslatedReading:
 
     def whole(self, body: bytes) -> bytes:
         self._counting.whole(body)
-        for _ in self._events.feed(body):
+        for _ in (*self._events.feed(body), *self._events.close()):
             pass
         if self._events.answer.end is None and not self._events.answer.blocks:
             raise ValueError("The model server's answer says nothing.")

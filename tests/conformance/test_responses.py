@@ -71,6 +71,7 @@ def test_an_answer_that_is_cut_off_is_incomplete(openai: Sdk) -> None:
 
     assert (whole["status"], whole["incomplete_details"]["reason"]) == ("incomplete", "max_output_tokens")
     assert (last["type"], last["response"]["usage"]["output_tokens"]) == ("response.incomplete", 7)
+    assert whole["output"][0]["status"] == last["response"]["output"][0]["status"] == "incomplete"
 
 
 def test_a_function_is_called_and_its_output_is_answered(openai: Sdk) -> None:

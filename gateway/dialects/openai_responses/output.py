@@ -14,7 +14,10 @@ def item_id(block: Block, response: str) -> str:
 def item_of(block: Block, response: str, *, status: str) -> dict[str, object]:
     """The item as it stands; one that has not begun has no content."""
     parts = [part_of(block)] if block.text or status != "in_progress" else []
-    own: Mapping[str, object] = {"id": item_id(block, response), "status": status}
+    own: Mapping[str, object] = {
+        "id": item_id(block, response),
+        "status": "incomplete" if block.is_cut else status,
+    }
     if block.kind == Kind.TOOL:
         called = {"call_id": block.call_id, "name": block.name, "arguments": block.text}
         return {"type": "function_call", **own, **called}
