@@ -5,8 +5,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from config import environment
-from config.logs import configure_logs
+from config import environment, logs
 from config.schedule import BEAT_SCHEDULE
 from config.staff_site import staff_site
 from core.networks import canonical
@@ -26,7 +25,8 @@ GATEWAY_URL = environment.text("GATEWAY_URL", "http://127.0.0.1:8080").rstrip("/
 ALLOWED_HOSTS = environment.words("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = environment.words("CSRF_TRUSTED_ORIGINS", PORTAL_URL)
 
-configure_logs()
+LOGGING = logs.LOGGING
+logs.configure_structlog()
 
 # -- Keys ------------------------------------------------------------------------------------------
 
