@@ -27,7 +27,40 @@ PLAN_VERSIONS = """
         FOR EACH ROW EXECUTE FUNCTION keep_published_plan_version();
 """
 
-APPEND_ONLY = append_only("billing_ledgertransaction") + append_only("billing_ledgerentry")
+CLOSED_PERIODS = """
+    CREATE FUNCTION keep_closed_period() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP = 'DELETE' OR (OLD.organization_id, OLD.index, OLD.start)
+            IS DISTINCT FROM (NEW.organization_id, NEW.index, NEW.start) THEN
+            RAISE EXCEPTION 'periods are never taken back or moved' USING ERRCODE = 'restrict_violation';
+        END IF;
+        IF OLD.status = 'closed' AND to_jsonb(NEW) - 'problem' <> to_jsonb(OLD) - 'problem' THEN
+            RAISE EXCEPTION 'period % is closed', OLD.id USING ERRCODE = 'restrict_violation';
+        END IF;
+        RETURN NEW;
+    END $$;
+    CREATE TRIGGER closed_periods_stay BEFORE UPDATE OR DELETE ON billing_billingperiod
+        FOR EACH ROW EXECUTE FUNCTION keep_closed_period();
+"""
+
+GRANTS = """
+    CREATE FUNCTION keep_grant() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE
+        may_change text[] := ARRAY['remaining', 'expired', 'expires_at', 'expired_at'];
+    BEGIN
+        IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - may_change = to_jsonb(OLD) - may_change THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'credit grant % is spent or expires, and never changes otherwise', OLD.id
+            USING ERRCODE = 'restrict_violation';
+    END $$;
+    CREATE TRIGGER grants_stay BEFORE UPDATE OR DELETE ON billing_creditgrant
+        FOR EACH ROW EXECUTE FUNCTION keep_grant();
+"""
+
+APPEND_ONLY = "".join(
+    append_only(table) for table in ("billing_ledgertransaction", "billing_ledgerentry", "billing_ratingrun")
+)
 
 LEDGER = """
     CREATE FUNCTION ledger_transaction_sums_to_zero() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -99,6 +132,15 @@ class Migration(migrations.Migration):
         migrations.RunSQL(REFUSE_CHANGE, migrations.RunSQL.noop),
         *(
             migrations.RunSQL(rules, migrations.RunSQL.noop)
-            for rules in (PERIODS, PLAN_VERSIONS, APPEND_ONLY, LEDGER, BOOKINGS, INVOICES)
+            for rules in (
+                PERIODS,
+                CLOSED_PERIODS,
+                PLAN_VERSIONS,
+                GRANTS,
+                APPEND_ONLY,
+                LEDGER,
+                BOOKINGS,
+                INVOICES,
+            )
         ),
     ]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.db import migrations, models
 
+from core.sql import REFUSE_CHANGE, append_only
+
 SQL = Path(__file__).resolve().parent.parent / "sql"
 
 
@@ -144,4 +146,5 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.RunSQL((SQL / "settle.sql").read_text(), migrations.RunSQL.noop),
+        migrations.RunSQL(REFUSE_CHANGE + append_only("usage_event"), migrations.RunSQL.noop),
     ]
