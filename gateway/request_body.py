@@ -1,7 +1,7 @@
 """Reading a request's body: bounded in size and in time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from core.verdict import Refusal, Verdict
@@ -9,6 +9,7 @@ from core.verdict import Refusal, Verdict
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+RawHeaders = Iterable[tuple[bytes, bytes]]
 
 SECONDS = 60.0
 
@@ -17,8 +18,10 @@ class ClientGone(Exception):
     """The client hung up before its request was whole."""
 
 
-async def read_body(receive: Receive, *, most: int) -> bytes | Verdict:
-    """Raises `ClientGone`."""
+async def read_body(headers: RawHeaders, receive: Receive, *, most: int) -> bytes | Verdict:
+    """A body that announces more than `most` bytes isn't waited for. Raises `ClientGone`."""
+    if _announced(headers) > most:
+        return _too_large(most)
     try:
         async with asyncio.timeout(SECONDS):
             return await _read(receive, most)
@@ -36,6 +39,15 @@ async def _read(receive: Receive, most: int) -> bytes | Verdict:
         parts.append(message.get("body", b""))
         size += len(parts[-1])
         if size > most:
-            return Verdict(Refusal.BODY_TOO_LARGE, f"The body is larger than {most:,} bytes.")
+            return _too_large(most)
         if not message.get("more_body", False):
             return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _announced(headers: RawHeaders) -> int:
+    """Answer the content length in bytes, which the server has checked to be digits; 0 where none is given."""
+    return next((int(value) for name, value in headers if name == b"content-length"), 0)
+
+
+def _too_large(most: int) -> Verdict:
+    return Verdict(Refusal.BODY_TOO_LARGE, f"The body is larger than {most:,} bytes.")

@@ -62,6 +62,17 @@ def test_a_body_over_the_limit_is_413(send: Callable[..., httpx2.Response]) -> N
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "request_too_large")
 
 
+def test_a_body_that_announces_too_much_is_not_waited_for(gateway: str, ada: Account) -> None:
+    at = urlsplit(gateway)
+    head = (
+        f"POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nx-api-key: {ada.token.text}\r\nContent-Length: 99999999999\r\n\r\n"
+    )
+    with socket.create_connection((at.hostname or "", at.port or 0), timeout=10) as connection:
+        connection.sendall(head.encode())
+
+        assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+
+
 def test_a_body_in_many_pieces_is_one_body(gateway: str, ada: Account) -> None:
     pieces = (b'{"model":"muse-', b'embed","input":"', b"toll road", b'"}')
 
