@@ -18,6 +18,11 @@ from billing.payments.guard import is_foreign
 from billing.payments.signature import Forged, verify
 from billing.payments.webhook_secret import webhook_secret
 
+# The columns' length.
+MOST_CHARACTERS = 80
+# PostgreSQL stores no such character, and JSON escapes it.
+NUL = rb"\u0000"
+
 Enqueue = Callable[[str], object]
 
 
@@ -44,14 +49,18 @@ def receive(body: bytes, signature: str, *, enqueue: Enqueue, now: datetime) -> 
 
 
 def parse(body: bytes) -> Notification:
-    """Read the few fields that we use; raises `Forged` where they are missing, which Stripe's events never do."""
+    """Read the few fields that we use; raises `Forged` where they are missing or can't be stored, which Stripe's
+    events never are.
+    """
+    if NUL in body:
+        raise Forged("An event with a NUL character can't be stored.")
     try:
         payload = json.loads(body)
         return Notification(
-            id=str(payload["id"]),
-            type=str(payload["type"]),
+            id=_name(payload["id"]),
+            type=_name(payload["type"]),
             # Some objects have no id, such as a balance.
-            object_id=str(payload["data"]["object"].get("id") or ""),
+            object_id=_name(payload["data"]["object"].get("id") or ""),
             created_at=datetime.fromtimestamp(int(payload["created"]), tz=UTC),
             livemode=payload["livemode"] is not False,
             api_version=str(payload.get("api_version") or ""),
@@ -59,6 +68,14 @@ def parse(body: bytes) -> Notification:
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Forged("This is not an event.") from error
+
+
+def _name(value: object) -> str:
+    """Raises ValueError for what is longer than any id or type of Stripe's."""
+    name = str(value)
+    if len(name) > MOST_CHARACTERS:
+        raise ValueError(name)
+    return name
 
 
 @transaction.atomic
