@@ -2,9 +2,15 @@
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 Item = dict[str, Any]
+
+
+def _favicon(_request: HttpRequest) -> str:
+    return static("icons/favicon.svg")
 
 
 def staff_site(brand: str) -> dict[str, Any]:
@@ -15,6 +21,7 @@ def staff_site(brand: str) -> dict[str, Any]:
         "SITE_SUBHEADER": "Staff",
         "SITE_SYMBOL": "toll",
         "SITE_URL": "/",
+        "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _favicon}],
         "SHOW_HISTORY": False,
         "SHOW_VIEW_ON_SITE": False,
         "SHOW_BACK_BUTTON": True,
