@@ -18,8 +18,8 @@ from keys.models import LeakReport
 from keys.report_leak import report_leak
 from portal.address import address_of
 from portal.api.errors import BadRequest, NotFound, problem_response
+from portal.api.sent_key import read_sent_key
 
-MOST_BYTES = 4096
 MOST_FOUND = 1000
 
 
@@ -41,7 +41,7 @@ class KeysAway(TollwayError):
 def report_leaked_key(request: HttpRequest) -> JsonResponse:
     """Whoever holds a key may have it stopped; nothing is told about whose it is."""
     try:
-        asked = _read(request)
+        asked = read_sent_key(request, others={"url"})
     except BadRequest as error:
         return problem_response(error)
     report = report_leak(
@@ -75,22 +75,6 @@ def github_found_keys(request: HttpRequest) -> JsonResponse:
     if not _is_list_of_tokens(found):
         return problem_response(BadRequest("The body is a list of found tokens."))
     return JsonResponse([_judged(each) for each in found], safe=False)
-
-
-@sensitive_variables()
-def _read(request: HttpRequest) -> Mapping[str, str]:
-    """Raises BadRequest, which never holds the key."""
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
-        raise BadRequest(f"The body has at most {MOST_BYTES} bytes.")
-    try:
-        asked = json.loads(request.body)
-    except ValueError:
-        raise BadRequest("The body is no JSON.") from None
-    if not isinstance(asked, dict) or not isinstance(asked.get("key"), str):
-        raise BadRequest('The body is an object with the text "key".')
-    if not isinstance(asked.get("url"), str | None):
-        raise BadRequest('The field "url" is a text.')
-    return asked
 
 
 def _is_list_of_tokens(found: Any) -> bool:

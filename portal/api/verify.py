@@ -3,7 +3,6 @@
 A plain view on the published facts: no serializer and no query per request. The key is never logged.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -18,9 +17,9 @@ from core.scope import MODEL_SCOPES, Scope
 from core.verdict import Refusal, Verdict
 from portal.api.check import Judged, Use, judge
 from portal.api.errors import BadRequest, Refused, problem_response
+from portal.api.sent_key import read_sent_key
 
-FIELDS = {"key", "address", "scope", "model"}
-MOST_BYTES = 4096
+OTHER_FIELDS = {"address", "scope", "model"}
 
 
 @csrf_exempt
@@ -41,18 +40,7 @@ def verify_key(request: HttpRequest) -> JsonResponse:
 @sensitive_variables()
 def _read(request: HttpRequest) -> Mapping[str, str]:
     """Raises BadRequest, which names a field and never its value."""
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
-        raise BadRequest(f"The body has at most {MOST_BYTES} bytes.")
-    try:
-        asked = json.loads(request.body)
-    except ValueError:
-        raise BadRequest("The body is no JSON.") from None
-    if not isinstance(asked, dict) or not isinstance(asked.get("key"), str):
-        raise BadRequest('The body is an object with the text "key".')
-    if unknown := set(asked) - FIELDS:
-        raise BadRequest(f"There is no field {min(unknown)[:40]!r}.")
-    if wrong := [name for name, value in asked.items() if not isinstance(value, str | None)]:
-        raise BadRequest(f"The field {wrong[0]!r} is a text.")
+    asked = read_sent_key(request, others=OTHER_FIELDS)
     if asked.get("scope") and asked["scope"] not in MODEL_SCOPES:
         raise BadRequest(f"The scope is one of {', '.join(MODEL_SCOPES)}.")
     return asked
