@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     INVALID_REQUEST = "invalid_request"
     BODY_TOO_LARGE = "request_too_large"
     NOT_FOUND = "not_found"
+    REQUEST_NOT_STORED = "request_not_stored_or_unknown"  # its usage may still wait in a journal
     METHOD_NOT_ALLOWED = "method_not_allowed"
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"
     UPSTREAM_TIMEOUT = "upstream_timeout"

@@ -52,7 +52,7 @@ async def admit(
     limits = caller.organization.limits
     output = _reserved_output(most.output_tokens, limits)
     words = _rates(limits, most.input_tokens, output)
-    answer = await _run(redis, ADMIT, keys_of(caller.organization.id), str(hold_id), hold, HOLD_MS, *words)
+    answer = await run_script(redis, ADMIT, keys_of(caller.organization.id), str(hold_id), hold, HOLD_MS, *words)
     kind, *numbers = answer
     if kind != b"admitted":
         return _refused(kind.decode(), numbers, hold=hold, caller=caller, portal_url=portal_url)
@@ -83,7 +83,8 @@ def _rates(limits: RateLimits, input_tokens: int, output_tokens: int) -> list[in
     ]
 
 
-async def _run(redis: RedisPipe, script: Script, keys: tuple[str, ...], *words: str | int) -> Any:
+async def run_script(redis: RedisPipe, script: Script, keys: tuple[str, ...], *words: str | int) -> Any:
+    """Run a script, with its text where Redis has forgotten it. Raises `RedisDown`."""
     try:
         return await redis.call("EVALSHA", script.sha, len(keys), *keys, *words)
     except hiredis.ReplyError as error:

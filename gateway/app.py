@@ -21,8 +21,10 @@ from gateway.dialects.openai_chat import read_chat
 from gateway.dialects.openai_responses.request import read_responses
 from gateway.gateway import Gateway
 from gateway.inference import infer
+from gateway.me_endpoint import answer_me
 from gateway.models_endpoint import answer_models
 from gateway.peer import address_of
+from gateway.receipt_endpoint import answer_receipt, id_in
 from gateway.redis_pipe import RedisDown
 from gateway.request_body import ClientGone, Receive, Send
 from gateway.settings import Settings
@@ -40,6 +42,7 @@ MESSAGES = "/v1/messages"
 COUNT_TOKENS = "/v1/messages/count_tokens"
 STORED_RESPONSE = "/v1/responses/"
 MODELS = "/v1/models"
+ME = "/v1/me"
 HEALTH = "/healthz"
 REDIS_DOWN = Verdict(Refusal.UNAVAILABLE, "Keys and limits can't be checked at the moment. Try again.", retry_after=1)
 BUG = Verdict(Refusal.UNAVAILABLE, "Something went wrong in the gateway. Nothing was charged.", retry_after=1)
@@ -109,6 +112,11 @@ class App:
             return await infer(self._gateway, client, headers, receive, id_=id_, read=read, address=address)
         if path == COUNT_TOKENS:
             return await answer_count(self._gateway, client, headers, receive, version=version, address=address)
+        if path == ME:
+            return await answer_me(self._gateway, client, headers, address=address)
+        request_id = id_in(path)
+        if request_id is not None:
+            return await answer_receipt(self._gateway, client, headers, request_id=request_id, address=address)
         slug, query = path[len(MODELS) + 1 :], scope["query_string"]
         return await answer_models(self._gateway, client, headers, slug=slug, query=query, address=address)
 
@@ -134,4 +142,5 @@ def _method_of(path: str) -> str | None:
     """The one method of a path; None where there is nothing."""
     if path in INFERENCE or path in (MESSAGES, COUNT_TOKENS):
         return "POST"
-    return "GET" if path in (HEALTH, MODELS) or path.startswith(f"{MODELS}/") else None
+    is_read = path in (HEALTH, MODELS, ME) or path.startswith(f"{MODELS}/") or id_in(path) is not None
+    return "GET" if is_read else None

@@ -1,4 +1,4 @@
-"""The one statement that the gateway sends to PostgreSQL: `settle()`, a batch in a transaction."""
+"""The one statement by which the gateway stores anything in PostgreSQL: `settle()`, a batch in a transaction."""
 
 import asyncio
 from collections.abc import Sequence

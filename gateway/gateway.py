@@ -10,6 +10,7 @@ from gateway.invalidation import drop_announced_copies
 from gateway.journal import Journal
 from gateway.key_watch import KeyWatch
 from gateway.last_uses import LastUses
+from gateway.receipts import Receipts
 from gateway.redis_pipe import RedisPipe
 from gateway.release import Releaser
 from gateway.settings import Settings
@@ -30,6 +31,7 @@ class Gateway:
         self.facts = Facts(self.redis)
         self.releaser = Releaser(self.redis)
         self.upstream = Upstream(settings)
+        self.receipts = Receipts(settings.database_url)
         self._database = Database(settings.database_url)
         self._journal = Journal(settings.journal)
         self.settler = Settler(settings, self._database, self._journal, self.releaser)
@@ -63,6 +65,7 @@ class Gateway:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.upstream.close()
+        await self.receipts.close()
         await self._database.close()
         self._journal.close()
         log.line("gateway.stopped", unsettled=len(self._exchanges))

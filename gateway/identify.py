@@ -20,6 +20,7 @@ class Caller:
     key: KeyFacts
     organization: OrganizationFacts
     address: str = ""
+    prefix: str = ""  # the part of the key that pages and logs show
 
 
 async def identify(
@@ -49,7 +50,17 @@ async def identify(
     organization = await facts.organization(key.organization)
     if organization is None:
         return not_published_yet()
-    return refuse_organization(organization) or Caller(key, organization, address)
+    return refuse_organization(organization) or Caller(key, organization, address, token.prefix)
+
+
+async def identify_any(headers: Headers, *, facts: Facts, settings: Settings, address: str) -> Caller | Verdict:
+    """Whoever may list models or call them, to be told about himself. Raises `RedisDown`."""
+    caller: Caller | Verdict = await identify(
+        headers, scope=Scope.MODELS, facts=facts, settings=settings, address=address
+    )
+    if isinstance(caller, Verdict) and caller.code == Refusal.SCOPE_MISSING:
+        return await identify(headers, scope=Scope.INFERENCE, facts=facts, settings=settings, address=address)
+    return caller
 
 
 def not_published_yet() -> Verdict:

@@ -53,6 +53,7 @@ TABLE: dict[Refusal, Surface] = {
     Refusal.INVALID_REQUEST: _REQUEST,
     Refusal.BODY_TOO_LARGE: Surface(413, "invalid_request_error"),
     Refusal.NOT_FOUND: Surface(404, "invalid_request_error"),
+    Refusal.REQUEST_NOT_STORED: Surface(404, "invalid_request_error"),
     Refusal.METHOD_NOT_ALLOWED: Surface(405, "invalid_request_error"),
     Refusal.UPSTREAM_UNAVAILABLE: Surface(502, "upstream_error"),
     Refusal.UPSTREAM_TIMEOUT: Surface(504, "upstream_error"),

@@ -23,7 +23,8 @@ def _script(name: str) -> Script:
 ADMIT = _script("admit.lua")
 RELEASE = _script("release.lua")
 KEEP = _script("keep.lua")
-SCRIPTS = (ADMIT, RELEASE, KEEP)
+LOOK = _script("look.lua")
+SCRIPTS = (ADMIT, RELEASE, KEEP, LOOK)
 
 
 def keys_of(organization: UUID | str) -> tuple[str, str, str, str]:

@@ -35,6 +35,7 @@ ERRORS: Sequence[ErrorCode] = (
     ErrorCode(403, Refusal.MODEL_NOT_GRANTED, "The model exists, but is not open to your organization."),
     ErrorCode(404, Refusal.MODEL_NOT_FOUND, "Take a slug from the list of models."),
     ErrorCode(404, Refusal.NOT_FOUND, "Check the path; it begins with /v1/."),
+    ErrorCode(404, Refusal.REQUEST_NOT_STORED, "Check the request id; if it is right, ask again later."),
     ErrorCode(405, Refusal.METHOD_NOT_ALLOWED, "Use the method that the error names."),
     ErrorCode(413, Refusal.BODY_TOO_LARGE, "Send less in one request."),
     ErrorCode(429, Refusal.CREDIT_EXHAUSTED, "The balance is used up: subscribe or buy credit."),

@@ -49,7 +49,7 @@ async def test_both_header_styles_are_read(name: bytes) -> None:
 
     found = await answer(FewFacts(ada), (name, b"Bearer " + value if name == b"authorization" else value))
 
-    assert found == Caller(ada.key, ada.organization)
+    assert found == Caller(ada.key, ada.organization, prefix=ada.token.prefix)
 
 
 @pytest.mark.parametrize("header", [(b"accept", b"*/*"), (b"authorization", b"Basic eA=="), bearer("")])
