@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.actor import Actor
 from accounts.models import User
+from portal.address import address_of
 from portal.show_once import show_once
 from portal.start import start
 
@@ -23,7 +24,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **kwargs)
         if user.is_staff:
             return response
-        actor = Actor.person(user, ip_address=request.META.get("REMOTE_ADDR") or None)
+        actor = Actor.person(user, ip_address=address_of(request))
         issued = start(user, actor=actor, now=timezone.now())
         return show_once(issued, then=response.headers["Location"]) if issued else response
 
