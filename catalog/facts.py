@@ -9,8 +9,8 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.after_commit import after_commit
-from catalog.models import Model, PriceVersion
-from core.wire import ModelFacts, PriceFacts, model_facts_at
+from catalog.models import Model, PriceVersion, Upstream
+from core.wire import ModelFacts, PriceFacts, UpstreamFacts, model_facts_at
 from notices.facts import list_model, publish_facts
 
 CURRENCY = "USD"
@@ -29,12 +29,11 @@ def model_facts(model: Model, *, at: datetime) -> ModelFacts:
         status=status_of(model, is_priced=any(price.organization is None for price in prices)),
         is_public=model.is_public,
         kind=model.kind,
-        upstream_url=model.upstream_url,
-        upstream_model=model.upstream_model,
         context_window=model.context_window,
         max_output_tokens=model.max_output_tokens,
         currency=CURRENCY,
         prices=prices,
+        upstreams=tuple(_upstream_facts(upstream) for upstream in model.upstreams.all()),
         lifecycle="deprecated" if model.is_deprecated else "active",
         deprecated_at=_seconds(model.deprecated_at if model.is_deprecated else None),
         retires_at=_seconds(model.retires_at if model.is_deprecated else None),
@@ -89,6 +88,21 @@ def _without_past(versions: Iterable[PriceVersion], at: datetime) -> Iterator[Pr
 
 def _seconds(instant: datetime | None) -> float | None:
     return None if instant is None else instant.timestamp()
+
+
+def _upstream_facts(upstream: Upstream) -> UpstreamFacts:
+    """One that is switched off stays known, with the weight of nothing: what runs on it may end."""
+    return UpstreamFacts(
+        id=str(upstream.pk),
+        name=upstream.name,
+        url=upstream.base_url.rstrip("/"),
+        model=upstream.model_name or upstream.model.slug,
+        dialect=upstream.dialect,
+        weight=upstream.weight if upstream.is_enabled else 0,
+        connect_timeout=float(upstream.connect_timeout),
+        read_timeout=float(upstream.read_timeout),
+        credential=upstream.credential,
+    )
 
 
 def _price_facts(version: PriceVersion) -> PriceFacts:

@@ -103,8 +103,30 @@ class PriceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamFacts:
+    """One server that serves a model. Timeouts are seconds; of weight 0 it gets no new request.
+
+    `dialect` is openai_chat, openai_responses, anthropic_messages or openai_embeddings. `credential` names a secret
+    of the gateway's environment, which is never in the database or here.
+    """
+
+    id: str  # UUID of the row
+    name: str
+    url: str  # the base URL with its version, as https://models.example/v1; empty: the gateway's MODEL_SERVER_URL
+    model: str  # what the server calls it
+    dialect: str
+    weight: int = 100
+    connect_timeout: float = 5.0
+    read_timeout: float = 600.0
+    credential: str = ""  # empty: none is sent, or, where url is empty, the gateway's MODEL_SERVER_KEY
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """`prices` holds the version in force at publishing time and every later one, oldest first."""
+    """`prices` holds the version in force at publishing time and every later one, oldest first.
+
+    Without `upstreams` the gateway's MODEL_SERVER_URL serves it, under its slug.
+    """
 
     version: int
     id: str
@@ -115,12 +137,11 @@ class ModelFacts:
     status: str  # callable | paused | closed; a model that is closed is treated as unknown
     is_public: bool  # callable by every organization, otherwise by those that name it
     kind: str  # chat | embedding
-    upstream_url: str  # empty: the gateway's MODEL_SERVER_URL
-    upstream_model: str
     context_window: int
     max_output_tokens: int
     currency: str
     prices: tuple[PriceFacts, ...] = field(default=())
+    upstreams: tuple[UpstreamFacts, ...] = field(default=())
     lifecycle: str = "active"  # active | deprecated: it can be called, and will be retired
     deprecated_at: float | None = None  # Unix seconds
     retires_at: float | None = None  # Unix seconds; None where no end is planned
@@ -156,7 +177,9 @@ def decode_organization(text: str | bytes) -> OrganizationFacts:
 
 def decode_model(text: str | bytes) -> ModelFacts:
     raw: dict[str, Any] = json.loads(text)
-    return ModelFacts(**{**raw, "prices": tuple(PriceFacts(**price) for price in raw["prices"])})
+    prices = tuple(PriceFacts(**price) for price in raw["prices"])
+    upstreams = tuple(UpstreamFacts(**upstream) for upstream in raw["upstreams"])
+    return ModelFacts(**{**raw, "prices": prices, "upstreams": upstreams})
 
 
 # KEYS[1] the fact's key; ARGV[1] its JSON, ARGV[2] its version, ARGV[3] the channel.

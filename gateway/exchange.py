@@ -10,6 +10,7 @@ from core.money import decimal_of_picos, micros_up
 from core.usage import TokenCounts
 from core.usage_event import Outcome, UsageEvent
 from core.verdict import Refusal, Verdict
+from core.wire import UpstreamFacts
 from gateway import log
 from gateway.call import Call
 from gateway.client import Client
@@ -20,6 +21,7 @@ from gateway.settle import Settler
 from gateway.sse import Frames, FrameTooLarge
 from gateway.upstream import Upstream, UpstreamAnswer, UpstreamDown, UpstreamSlow
 from gateway.upstream_refusal import Passed, judge
+from gateway.upstreams.installation import upstreams_of
 
 UNUSABLE = Verdict(Refusal.UPSTREAM_UNAVAILABLE, "The model server broke off its answer.", retry_after=1)
 SLOW = Verdict(Refusal.UPSTREAM_TIMEOUT, "The model server did not answer in time.", retry_after=1)
@@ -46,13 +48,15 @@ class Exchange:
     settler: Settler
     releaser: Releaser
     renewed: float = field(default_factory=time.monotonic)
+    _upstream: UpstreamFacts = field(init=False)
     _reading: Reading = field(init=False)
     _task: asyncio.Task[None] | None = None
     _is_forwarding: bool = False
     _cut_by: Verdict | None = None
 
     def __post_init__(self) -> None:
-        self._reading = self.request.reading(self.call.model)
+        self._upstream = upstreams_of(self.call.model)[0]
+        self._reading = self.request.reading(self.call.model, self._upstream)
 
     def start(self) -> asyncio.Task[None]:
         self._task = asyncio.create_task(self._run())
@@ -81,8 +85,8 @@ class Exchange:
     async def _forward(self) -> _Ending:
         self._is_forwarding = True
         try:
-            body = self.request.upstream_body(self.call.model)
-            async with self.upstream.open(self.call.model, self.request.path, body) as answer:
+            body = self.request.upstream_body(self.call.model, self._upstream)
+            async with self.upstream.open(self._upstream, self.request.path, body) as answer:
                 return await self._relay(answer)
         except asyncio.CancelledError:
             assert self._task is not None

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import aiohttp
 
-from core.wire import ModelFacts
+from core.wire import UpstreamFacts
 from gateway.settings import Settings
 
 CONNECT_SECONDS = 5.0
@@ -50,9 +50,9 @@ class Upstream:
         )
 
     @asynccontextmanager
-    async def open(self, model: ModelFacts, path: str, body: bytes) -> AsyncIterator[UpstreamAnswer]:
+    async def open(self, upstream: UpstreamFacts, path: str, body: bytes) -> AsyncIterator[UpstreamAnswer]:
         """Leaving the block before the body's end closes the connection, which cancels the generation."""
-        url = (model.upstream_url.rstrip("/") or self._default_url) + path
+        url = (upstream.url or self._default_url) + path
         with _as_ours():
             response = await self._session.post(url, data=body, headers=self._headers, allow_redirects=False)
         try:

@@ -31,7 +31,7 @@ class ModelAdmin(StaffAdmin):
     fieldsets = (
         (None, {"fields": ("slug", "name", "kind", "owned_by", "summary", "position")}),
         ("Offer", {"fields": ("stage", "retires_at", "is_paused", "is_hidden", "new_prices")}),
-        ("Serving", {"fields": ("upstream_url", "upstream_model", "context_window", "max_output_tokens")}),
+        ("Serving", {"fields": ("context_window", "max_output_tokens")}),
         ("Open weights", {"fields": ("licence", "download_url")}),
     )
     inlines = [PriceVersionInline]

@@ -40,10 +40,6 @@ class Model(models.Model):
     summary = models.CharField(max_length=200, blank=True)
     context_window = models.PositiveIntegerField(help_text="Tokens.")
     max_output_tokens = models.PositiveIntegerField(default=0)
-    upstream_url = models.URLField(
-        blank=True, help_text="OpenAI-compatible base URL; empty means the installation's MODEL_SERVER_URL."
-    )
-    upstream_model = models.CharField(max_length=120, blank=True, help_text="Empty means the slug.")
     licence = models.CharField(max_length=120, blank=True, help_text="Set for open weights.")
     download_url = models.URLField(blank=True, help_text="Where open weights are had; no key is needed.")
     facts_version = models.BigIntegerField(default=1, editable=False)

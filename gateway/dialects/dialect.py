@@ -5,7 +5,7 @@ from typing import Protocol
 
 from core.usage import TokenCounts
 from core.verdict import Verdict
-from core.wire import ModelFacts
+from core.wire import ModelFacts, UpstreamFacts
 
 
 class Reading(Protocol):
@@ -66,5 +66,5 @@ class Request(Protocol):
     def most_output(self, model: ModelFacts) -> int:
         """The largest output in tokens. Raises `FieldRefused` where more is asked for than the model has."""
 
-    def upstream_body(self, model: ModelFacts) -> bytes: ...
-    def reading(self, model: ModelFacts) -> Reading: ...
+    def upstream_body(self, model: ModelFacts, upstream: UpstreamFacts) -> bytes: ...
+    def reading(self, model: ModelFacts, upstream: UpstreamFacts) -> Reading: ...

@@ -8,7 +8,7 @@ import msgspec
 
 from core.usage import TokenCounts
 from core.verdict import Verdict
-from core.wire import ModelFacts
+from core.wire import ModelFacts, UpstreamFacts
 from gateway.dialects import fields
 from gateway.dialects.fields import FieldRefused, RawFields
 from gateway.dialects.openai_usage import Usage, counts_of
@@ -54,16 +54,16 @@ class EmbeddingRequest:
     def most_output(self, _model: ModelFacts) -> int:
         return 0
 
-    def upstream_body(self, model: ModelFacts) -> bytes:
-        return fields.write(self.raw | {"model": fields.raw(model.upstream_model)})
+    def upstream_body(self, _model: ModelFacts, upstream: UpstreamFacts) -> bytes:
+        return fields.write(self.raw | {"model": fields.raw(upstream.model)})
 
-    def reading(self, model: ModelFacts) -> "EmbeddingReading":
-        return EmbeddingReading(model, prompt_bytes=self.prompt_bytes)
+    def reading(self, model: ModelFacts, upstream: UpstreamFacts) -> "EmbeddingReading":
+        return EmbeddingReading(Renaming(upstream.model, model.slug), prompt_bytes=self.prompt_bytes)
 
 
 class EmbeddingReading:
-    def __init__(self, model: ModelFacts, *, prompt_bytes: int) -> None:
-        self._rename = Renaming(model)
+    def __init__(self, renaming: Renaming, *, prompt_bytes: int) -> None:
+        self._rename = renaming
         self._prompt_bytes = prompt_bytes
         self._usage: Usage | None = None
         self.is_complete = False

@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from core.wire import ModelFacts
+from core.wire import ModelFacts, UpstreamFacts
 from gateway.dialects import fields
 from gateway.dialects.fields import FieldRefused, RawFields
 from gateway.dialects.openai_chat_reading import ChatReading
+from gateway.dialects.renaming import Renaming
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
 PROMPT_FIELDS = ("messages", "tools", "functions", "response_format")
@@ -67,11 +68,11 @@ class ChatRequest:
         most_of_one = max(self.asked.max_completion_tokens or 0, self.asked.max_tokens or 0) or model.max_output_tokens
         return most_of_one * (self.asked.n or 1)
 
-    def upstream_body(self, model: ModelFacts) -> bytes:
+    def upstream_body(self, model: ModelFacts, upstream: UpstreamFacts) -> bytes:
         """Always ask for usage, and always name a bound: the hold must cover what comes."""
         body = dict(self.raw)
-        if model.upstream_model != self.asked.model:
-            body["model"] = fields.raw(model.upstream_model)
+        if upstream.model != self.asked.model:
+            body["model"] = fields.raw(upstream.model)
         if self.asked.max_completion_tokens is None and self.asked.max_tokens is None:
             body["max_tokens"] = fields.raw(model.max_output_tokens)
         if self.is_stream and not self.wants_usage:
@@ -83,8 +84,9 @@ class ChatRequest:
     def wants_usage(self) -> bool:
         return bool(self.asked.stream_options and self.asked.stream_options.include_usage)
 
-    def reading(self, model: ModelFacts) -> ChatReading:
-        return ChatReading(model, prompt_bytes=self.prompt_bytes, shows_usage=self.wants_usage)
+    def reading(self, model: ModelFacts, upstream: UpstreamFacts) -> ChatReading:
+        renaming = Renaming(upstream.model, model.slug)
+        return ChatReading(renaming, prompt_bytes=self.prompt_bytes, shows_usage=self.wants_usage)
 
 
 def read_chat(body: bytes) -> ChatRequest:

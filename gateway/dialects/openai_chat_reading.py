@@ -6,7 +6,6 @@ import msgspec
 
 from core.usage import TokenCounts
 from core.verdict import Verdict
-from core.wire import ModelFacts
 from gateway.dialects import fields
 from gateway.dialects.openai_usage import Usage, counts_of
 from gateway.dialects.renaming import Renaming
@@ -54,8 +53,8 @@ class ChatReading:
     made), a whole text as a token for four bytes, and the prompt as a token for four bytes.
     """
 
-    def __init__(self, model: ModelFacts, *, prompt_bytes: int, shows_usage: bool) -> None:
-        self._rename = Renaming(model)
+    def __init__(self, renaming: Renaming, *, prompt_bytes: int, shows_usage: bool) -> None:
+        self._rename = renaming
         self._prompt_bytes = prompt_bytes
         self._shows_usage = shows_usage
         self._usage: Usage | None = None

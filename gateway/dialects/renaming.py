@@ -2,17 +2,15 @@
 
 import msgspec
 
-from core.wire import ModelFacts
-
 
 class Renaming:
     """Replaces the first `"model": "<upstream name>"`. A quoted text can't match: its quotes are escaped."""
 
-    def __init__(self, model: ModelFacts) -> None:
-        self._is_needed = model.upstream_model != model.slug
+    def __init__(self, upstream_name: str, slug: str) -> None:
+        self._is_needed = upstream_name != slug
         self._pairs: list[tuple[bytes, bytes]] = []
         if self._is_needed:
-            theirs, ours = msgspec.json.encode(model.upstream_model), msgspec.json.encode(model.slug)
+            theirs, ours = msgspec.json.encode(upstream_name), msgspec.json.encode(slug)
             self._pairs = [(b'"model":' + space + theirs, b'"model":' + space + ours) for space in (b"", b" ")]
 
     def __call__(self, text: bytes) -> bytes:

@@ -8,7 +8,7 @@ import msgspec
 
 from core.usage import TokenCounts
 from core.verdict import Verdict
-from core.wire import ModelFacts
+from core.wire import ModelFacts, UpstreamFacts
 from gateway.dialects.chat_events import ChatEvents
 from gateway.dialects.events import Answer, Event
 from gateway.dialects.fields import FieldRefused
@@ -64,11 +64,11 @@ class TranslatedRequest:
         except FieldRefused as refused:
             raise in_the_callers_words(refused, self.renamed) from None
 
-    def upstream_body(self, model: ModelFacts) -> bytes:
-        return self.chat.upstream_body(model)
+    def upstream_body(self, model: ModelFacts, upstream: UpstreamFacts) -> bytes:
+        return self.chat.upstream_body(model, upstream)
 
-    def reading(self, model: ModelFacts) -> "TranslatedReading":
-        return TranslatedReading(self.chat.reading(model), self.writer(model))
+    def reading(self, model: ModelFacts, upstream: UpstreamFacts) -> "TranslatedReading":
+        return TranslatedReading(self.chat.reading(model, upstream), self.writer(model))
 
 
 class TranslatedReading:

@@ -17,7 +17,7 @@ from tests.gateway.serving import GatewayProcess
 
 __all__ = ["books", "database_url", "model_server", "need_database", "odd", "odd_url"]
 
-THINKING = replace(SPARK, slug="demo-thinking", upstream_model="demo-thinking")
+THINKING = replace(SPARK, slug="demo-thinking")
 AGES = ["new", pytest.param("old", marks=pytest.mark.conformance_old)]
 
 

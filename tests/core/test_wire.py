@@ -7,7 +7,7 @@ import redis as redis_client
 
 from core import wire
 from core.ids import uuid7
-from core.wire import KeyFacts, ModelFacts, OrganizationFacts, PriceFacts, RateLimits
+from core.wire import KeyFacts, ModelFacts, OrganizationFacts, PriceFacts, RateLimits, UpstreamFacts
 
 KEY = KeyFacts(
     version=3,
@@ -42,11 +42,10 @@ MODEL = ModelFacts(
     status="callable",
     is_public=True,
     kind="chat",
-    upstream_url="",
-    upstream_model="muse-spark",
     context_window=262_144,
     max_output_tokens=8_192,
     currency="USD",
+    upstreams=(UpstreamFacts(str(uuid7()), "east", "https://east.example/v1", "spark-7b", "anthropic_messages", 0),),
     prices=(PriceFacts(str(uuid7()), 0.0, {"input": 1}), PriceFacts(str(uuid7()), 9.0, {"input": 2}, str(uuid7()))),
 )
 

@@ -16,11 +16,11 @@ from gateway.settings import Settings, from_environment
 from sandbox.model.app import make_app
 from tests.gateway.books import Books
 from tests.gateway.odd_upstream import odd_app
-from tests.gateway.published import EMBED, SPARK, Account, Publisher, new_account
+from tests.gateway.published import EMBED, SPARK, Account, Publisher, new_account, upstream
 from tests.gateway.serving import served
 
 TOKEN_DELAY = 0.002
-DEMO_MODELS = (SPARK, EMBED, *(replace(SPARK, slug=name, upstream_model=name) for name in ("demo-broken", "demo-slow")))
+DEMO_MODELS = (SPARK, EMBED, *(replace(SPARK, slug=name) for name in ("demo-broken", "demo-slow")))
 PORTAL = "http://portal.test"
 
 
@@ -52,7 +52,7 @@ def odd(published: Publisher, odd_url: str) -> Callable[[str], str]:
     """Publish a model that is served by the misbehaving server, and answer its name."""
 
     def publish(kind: str) -> str:
-        published.model(replace(SPARK, slug=kind, upstream_model=kind, upstream_url=odd_url))
+        published.model(replace(SPARK, slug=kind, upstreams=(upstream(kind, url=odd_url),)))
         return kind
 
     return publish

@@ -1,6 +1,7 @@
 """Facts as the control plane would publish them, written through `core.wire` directly."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
 import redis
@@ -8,7 +9,7 @@ import redis
 from core import wire
 from core.ids import uuid7
 from core.tokens import Environment, KeyToken, keyed_hash, new_token
-from core.wire import KeyFacts, ModelFacts, OrganizationFacts, PriceFacts, RateLimits
+from core.wire import KeyFacts, ModelFacts, OrganizationFacts, PriceFacts, RateLimits, UpstreamFacts
 
 PEPPER_ID, PEPPER = "p1", bytes.fromhex("5a" * 32)
 # Picodollars per token: $1.25, $0.15 and $4.25 per million.
@@ -24,14 +25,20 @@ SPARK = ModelFacts(
     status="callable",
     is_public=True,
     kind="chat",
-    upstream_url="",
-    upstream_model="muse-spark",
     context_window=262_144,
     max_output_tokens=8_192,
     currency="USD",
     prices=(PRICE,),
 )
 EMBED = replace(SPARK, id="0197f000-0000-7000-8000-000000000003", slug="muse-embed", kind="embedding")
+
+
+def upstream(model: str, *, url: str = "", name: str = "first", **fields: Any) -> UpstreamFacts:
+    """A server that calls the model `model`; without a URL the gateway's MODEL_SERVER_URL."""
+    return UpstreamFacts(id=str(uuid7()), name=name, url=url, model=model, **({"dialect": "openai_chat"} | fields))
+
+
+SERVED = upstream("muse-spark")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import openai
 import pytest
 
 from tests.gateway.books import Books
-from tests.gateway.published import SPARK, Account, Publisher
+from tests.gateway.published import SPARK, Account, Publisher, upstream
 
 PROMPT: Any = [{"role": "user", "content": "Tell me about bridges"}]
 
@@ -80,7 +80,7 @@ def test_models_are_those_that_the_key_may_call(sdk: openai.OpenAI, published: P
 
 
 def test_the_public_name_stands_for_the_model_servers_own(sdk: openai.OpenAI, published: Publisher) -> None:
-    published.model(replace(SPARK, slug="public-name", upstream_model="muse-spark"))
+    published.model(replace(SPARK, slug="public-name", upstreams=(upstream("muse-spark"),)))
 
     whole = sdk.chat.completions.create(model="public-name", messages=PROMPT, max_tokens=3)
     chunks = list(sdk.chat.completions.create(model="public-name", messages=PROMPT, stream=True, max_tokens=3))

@@ -13,7 +13,7 @@ from gateway.dialects.fields import FieldRefused
 from gateway.dialects.openai_responses.request import read_responses
 from sandbox.model import fields as demo
 from sandbox.model.tokenizer import pieces
-from tests.gateway.published import SPARK
+from tests.gateway.published import SERVED, SPARK
 
 NAMES = st.sampled_from(
     """
@@ -47,7 +47,7 @@ def read(body: bytes) -> None:
         with contextlib.suppress(FieldRefused):
             request = reader(body)
             request.most_output(SPARK)
-            assert b'"messages":[' in request.upstream_body(SPARK)
+            assert b'"messages":[' in request.upstream_body(SPARK, SERVED)
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4))
@@ -82,6 +82,6 @@ def test_what_is_measured_bounds_what_an_honest_server_counts(said: str, propert
 
     request = read_messages(body, version="2026-10-21")
 
-    chat = msgspec.json.decode(request.upstream_body(SPARK))
+    chat = msgspec.json.decode(request.upstream_body(SPARK, SERVED))
     counted = sum(len(pieces(text)) for text in [*demo.message_texts(chat), demo.tool_definitions(chat)])
     assert counted <= len(request.measured(body))

@@ -9,7 +9,7 @@ import pytest
 from gateway.dialects.anthropic_messages.count import TOKENS_OF_AN_IMAGE, count_tokens
 from gateway.dialects.anthropic_messages.request import read_messages
 from gateway.dialects.fields import FieldRefused
-from tests.gateway.published import SPARK
+from tests.gateway.published import SERVED, SPARK
 
 OLD, NEW = "2023-06-01", "2026-10-21"
 USER: Any = {"role": "user", "content": "Hi"}
@@ -20,7 +20,7 @@ def sent(version: str = OLD, **asked: Any) -> dict[str, Any]:
     """What the model server gets, without the model."""
     body = {"model": "muse-spark", "max_tokens": 9, "messages": [USER]} | asked
     request = read_messages(msgspec.json.encode(body), version=version)
-    chat: dict[str, Any] = json.loads(request.upstream_body(SPARK))
+    chat: dict[str, Any] = json.loads(request.upstream_body(SPARK, SERVED))
     assert chat.pop("model") == "muse-spark"
     return chat
 

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.dialects.fields import FieldRefused
 from gateway.dialects.openai_chat import ChatRequest, read_chat
-from tests.gateway.published import SPARK
+from tests.gateway.published import SERVED, SPARK
 
 MESSAGES = '[{"role": "user",  "content": "caf\\u00e9 \\ud83d\\ude00"}]'
 
@@ -18,11 +18,11 @@ def chat(rest: str = "") -> ChatRequest:
 
 
 def sent(request: ChatRequest, **changes: Any) -> dict[str, Any]:
-    return dict(json.loads(request.upstream_body(replace(SPARK, **changes))))
+    return dict(json.loads(request.upstream_body(SPARK, replace(SERVED, **changes))))
 
 
 def test_values_are_copied_byte_for_byte() -> None:
-    body = chat(',"seed":12345678901234567890,"temperature":1.10').upstream_body(SPARK)
+    body = chat(',"seed":12345678901234567890,"temperature":1.10').upstream_body(SPARK, SERVED)
 
     assert MESSAGES.encode() in body
     assert b'"seed":12345678901234567890' in body
@@ -44,7 +44,7 @@ def test_usage_is_asked_for_beside_the_callers_own_options() -> None:
 
 
 def test_the_model_servers_own_name_is_used() -> None:
-    assert sent(chat(), upstream_model="spark-7b")["model"] == "spark-7b"
+    assert sent(chat(), model="spark-7b")["model"] == "spark-7b"
 
 
 def test_a_name_given_twice_is_sent_once_as_it_was_judged() -> None:
@@ -52,7 +52,7 @@ def test_a_name_given_twice_is_sent_once_as_it_was_judged() -> None:
     request = chat(',"max_tokens":1,"max_tokens":8000')
 
     assert request.most_output(SPARK) == sent(request)["max_tokens"] == 8000
-    assert request.upstream_body(SPARK).count(b"max_tokens") == 1
+    assert request.upstream_body(SPARK, SERVED).count(b"max_tokens") == 1
 
 
 @pytest.mark.parametrize(

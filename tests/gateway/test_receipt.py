@@ -15,7 +15,7 @@ import pytest
 from django.utils import timezone
 
 from catalog.facts import model_facts
-from catalog.models import Model
+from catalog.models import Model, Upstream
 from catalog.price_book import publish_prices
 from core.ids import uuid7
 from core.tokens import parse_token
@@ -63,7 +63,8 @@ def customer(transactional_db: None, published: Publisher, books: Books, gateway
     before = timezone.now() - timedelta(hours=1)
     organization = make_organization(now=before)
     issued = make_key(organization, now=before, name="Laptop")
-    model = make_model("toll-spark", now=before, upstream_model="muse-spark")
+    model = make_model("toll-spark", now=before)
+    Upstream.objects.create(model=model, name="first", model_name="muse-spark", created_at=before)
     published.model(replace(model_facts(model, at=timezone.now()), version=100))
     token = parse_token(issued.text, brand="tw")
     assert token is not None

@@ -14,7 +14,7 @@ from core.tokens import ALPHABET
 from core.wire import RateLimits
 from tests.gateway.books import Books
 from tests.gateway.conftest import PORTAL, Sdk
-from tests.gateway.published import EMBED, SPARK, Account, Publisher, new_account
+from tests.gateway.published import EMBED, SPARK, Account, Publisher, new_account, upstream
 
 PROMPT: Any = [{"role": "user", "content": "Tell me about bridges"}]
 SdkFor = Callable[[str], Sdk]
@@ -132,7 +132,7 @@ def test_a_model_that_may_not_be_called_is_refused(
 
 
 def test_a_private_model_serves_those_that_it_names(sdk_for: SdkFor, published: Publisher, books: Books) -> None:
-    published.model(replace(SPARK, slug="for-partners", is_public=False, upstream_model="muse-spark"))
+    published.model(replace(SPARK, slug="for-partners", is_public=False, upstreams=(upstream("muse-spark"),)))
     partner = published.account(new_account(models=("for-partners",)))
 
     answer = sdk_for(partner.token.text).client.chat.completions.create(model="for-partners", messages=PROMPT)

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.dialects.fields import FieldRefused
 from gateway.dialects.openai_responses.request import read_responses
-from tests.gateway.published import SPARK
+from tests.gateway.published import SERVED, SPARK
 
 CALL = {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "roll", "arguments": '{"sides":6}'}
 OUTPUT = {"type": "function_call_output", "call_id": "c1", "output": "4"}
@@ -16,7 +16,7 @@ OUTPUT = {"type": "function_call_output", "call_id": "c1", "output": "4"}
 
 def sent(**asked: Any) -> dict[str, Any]:
     request = read_responses(msgspec.json.encode({"model": "muse-spark", "input": "Hi"} | asked))
-    chat: dict[str, Any] = json.loads(request.upstream_body(SPARK))
+    chat: dict[str, Any] = json.loads(request.upstream_body(SPARK, SERVED))
     assert chat.pop("model") == "muse-spark"
     return chat
 

@@ -11,7 +11,7 @@ from gateway.dialects import anthropic_messages, openai_responses
 from gateway.dialects.anthropic_messages.request import read_messages
 from gateway.dialects.openai_responses.request import read_responses
 from gateway.dialects.translated import TranslatedReading
-from tests.gateway.published import SPARK
+from tests.gateway.published import SERVED, SPARK
 
 USAGE = {
     "prompt_tokens": 20,
@@ -31,11 +31,11 @@ BOTH = pytest.mark.parametrize("dialect", [anthropic_messages, openai_responses]
 
 def messages() -> TranslatedReading:
     body = b'{"model":"muse-spark","max_tokens":9,"messages":[{"role":"user","content":"12345678"}]}'
-    return read_messages(body, version="2023-06-01").reading(SPARK)
+    return read_messages(body, version="2023-06-01").reading(SPARK, SERVED)
 
 
 def responses() -> TranslatedReading:
-    return read_responses(b'{"model":"muse-spark","input":"12345678"}').reading(SPARK)
+    return read_responses(b'{"model":"muse-spark","input":"12345678"}').reading(SPARK, SERVED)
 
 
 def reading(dialect: object) -> TranslatedReading:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.gateway import odd_upstream
 from tests.gateway.books import Books
-from tests.gateway.published import SPARK, Account, Publisher
+from tests.gateway.published import SPARK, Account, Publisher, upstream
 from tests.gateway.serving import wait_until
 
 PROMPT: Any = [{"role": "user", "content": "Tell me about bridges"}]
@@ -39,7 +39,9 @@ def unlucky(client: openai.OpenAI, odd: Odd, ada: Account, books: Books) -> Unlu
 def test_a_failure_before_the_first_byte_is_json_and_free(
     client: openai.OpenAI, published: Publisher, ada: Account, books: Books
 ) -> None:
-    published.model(replace(SPARK, slug="nobody-listens", upstream_url="http://127.0.0.1:9/v1"))
+    published.model(
+        replace(SPARK, slug="nobody-listens", upstreams=(upstream("muse-spark", url="http://127.0.0.1:9/v1"),))
+    )
 
     with pytest.raises(openai.InternalServerError) as caught:
         client.chat.completions.create(model="nobody-listens", messages=PROMPT, stream=True)

@@ -1,0 +1,1 @@
+"""Which of a model's servers gets a request, and how each of them is doing."""
