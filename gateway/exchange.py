@@ -14,7 +14,7 @@ from core.wire import UpstreamFacts
 from gateway import log
 from gateway.call import Call
 from gateway.client import Client
-from gateway.dialects.dialect import Reading, Request
+from gateway.dialects.dialect import Forwarded, Reading, Request
 from gateway.refusals import RawHeaders
 from gateway.release import Releaser
 from gateway.settle import Settler
@@ -49,14 +49,18 @@ class Exchange:
     releaser: Releaser
     renewed: float = field(default_factory=time.monotonic)
     _upstream: UpstreamFacts = field(init=False)
-    _reading: Reading = field(init=False)
+    _sent: Forwarded = field(init=False)
     _task: asyncio.Task[None] | None = None
     _is_forwarding: bool = False
     _cut_by: Verdict | None = None
 
     def __post_init__(self) -> None:
         self._upstream = upstreams_of(self.call.model)[0]
-        self._reading = self.request.reading(self.call.model, self._upstream)
+        self._sent = self.request.forward(self.call.model, self._upstream)
+
+    @property
+    def _reading(self) -> Reading:
+        return self._sent.reading
 
     def start(self) -> asyncio.Task[None]:
         self._task = asyncio.create_task(self._run())
@@ -85,8 +89,7 @@ class Exchange:
     async def _forward(self) -> _Ending:
         self._is_forwarding = True
         try:
-            body = self.request.upstream_body(self.call.model, self._upstream)
-            async with self.upstream.open(self._upstream, self.request.path, body) as answer:
+            async with self.upstream.open(self._upstream, self._sent) as answer:
                 return await self._relay(answer)
         except asyncio.CancelledError:
             assert self._task is not None
@@ -176,7 +179,7 @@ class Exchange:
         return self.client.surface.limits(self.call.reservation)
 
     def _passed(self, refusal: Passed) -> bytes:
-        names = self.request.renamed
+        names = self._sent.renamed
         return self.client.surface.passed(refusal, request_id=self.client.request_id, names=names)
 
     def _log(self, event: UsageEvent | None) -> None:

@@ -45,7 +45,7 @@ async def infer(
     try:
         request = read(body)
         model = await _model_for(request, caller, gateway)
-        call = model if isinstance(model, Verdict) else await _admitted(gateway, caller, request, model, body, id_=id_)
+        call = model if isinstance(model, Verdict) else await _admitted(gateway, caller, request, model, id_=id_)
     except FieldRefused as refused:
         return refused.verdict
     if isinstance(call, Verdict):
@@ -63,7 +63,7 @@ async def _model_for(request: Request, caller: Caller, gateway: Gateway) -> Mode
 
 
 async def _admitted(
-    gateway: Gateway, caller: Caller, request: Request, model: ModelFacts, body: bytes, *, id_: UUID
+    gateway: Gateway, caller: Caller, request: Request, model: ModelFacts, *, id_: UUID
 ) -> Call | Verdict:
     """Raises `FieldRefused`."""
     price = price_in_force(model, organization=caller.organization.id, at=time.time())
@@ -71,7 +71,9 @@ async def _admitted(
         return Verdict(Refusal.MODEL_PAUSED, f"The model '{model.slug}' has no price in force.", param="model")
     if gateway.settler.is_exhausted:
         return JOURNAL_FULL
-    most = estimate(request.measured(body), request.prompt_bytes, output_tokens=request.most_output(model), model=model)
+    most = estimate(
+        request.measured(model), request.prompt_bytes, output_tokens=request.most_output(model), model=model
+    )
     hold = hold_of(most, price.prices)
     portal_url = gateway.settings.portal_url
     reservation = await admit(id_, hold, most, caller=caller, redis=gateway.redis, portal_url=portal_url)

@@ -8,6 +8,7 @@ from typing import Protocol
 import aiohttp
 
 from core.wire import UpstreamFacts
+from gateway.dialects.dialect import Forwarded
 from gateway.settings import Settings
 
 CONNECT_SECONDS = 5.0
@@ -50,11 +51,12 @@ class Upstream:
         )
 
     @asynccontextmanager
-    async def open(self, upstream: UpstreamFacts, path: str, body: bytes) -> AsyncIterator[UpstreamAnswer]:
+    async def open(self, upstream: UpstreamFacts, sent: Forwarded) -> AsyncIterator[UpstreamAnswer]:
         """Leaving the block before the body's end closes the connection, which cancels the generation."""
-        url = (upstream.url or self._default_url) + path
+        url = (upstream.url or self._default_url) + sent.path
+        headers = {**self._headers, **sent.headers}
         with _as_ours():
-            response = await self._session.post(url, data=body, headers=self._headers, allow_redirects=False)
+            response = await self._session.post(url, data=sent.body, headers=headers, allow_redirects=False)
         try:
             yield _AiohttpAnswer(response)
         finally:

@@ -1,6 +1,7 @@
 """What every dialect answers about a request and its answer, so that forwarding and settling know none of them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from core.usage import TokenCounts
@@ -39,6 +40,17 @@ class Reading(Protocol):
         """Whether the model server gave no usage, so that the counts follow the published rule."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What one upstream gets, and how its answer is read."""
+
+    path: str  # below its base URL
+    body: bytes
+    reading: Reading
+    headers: Mapping[str, str] = field(default_factory=dict)  # besides the content's type and the credential
+    renamed: Mapping[str, str] = field(default_factory=dict)  # the client's name of a field that the upstream has
+
+
 class Request(Protocol):
     """A request that was understood, before it is known whether it may be served."""
 
@@ -49,22 +61,25 @@ class Request(Protocol):
         """The kind of model that serves it."""
 
     @property
-    def path(self) -> str:
-        """Where the model server takes it, below its base URL."""
-
-    @property
     def is_stream(self) -> bool: ...
     @property
     def prompt_bytes(self) -> int: ...
     @property
-    def renamed(self) -> Mapping[str, str]:
-        """The client's name of each field that the model server knows by another."""
+    def customer(self) -> str | None:
+        """The caller's own name of the end customer for whom it asks."""
 
-    def measured(self, body: bytes) -> bytes:
-        """The bytes that no honest count of the prompt exceeds: what is sent on to the model server."""
+    @property
+    def service_tier(self) -> str | None:
+        """As it was asked for, in the dialect's own words."""
+
+    def measured(self, model: ModelFacts) -> bytes:
+        """The bytes that no honest count of the prompt exceeds, whichever of the model's upstreams gets it.
+
+        Raises `FieldRefused` where none of them can be told what is asked.
+        """
 
     def most_output(self, model: ModelFacts) -> int:
         """The largest output in tokens. Raises `FieldRefused` where more is asked for than the model has."""
 
-    def upstream_body(self, model: ModelFacts, upstream: UpstreamFacts) -> bytes: ...
-    def reading(self, model: ModelFacts, upstream: UpstreamFacts) -> Reading: ...
+    def forward(self, model: ModelFacts, upstream: UpstreamFacts) -> Forwarded:
+        """Raises `FieldRefused` where this upstream's dialect can't say it; another's may."""

@@ -1,8 +1,6 @@
 """POST /v1/embeddings: never streamed, input tokens alone. Vectors pass as they come, floats or base64."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
 
 import msgspec
 
@@ -10,6 +8,7 @@ from core.usage import TokenCounts
 from core.verdict import Verdict
 from core.wire import ModelFacts, UpstreamFacts
 from gateway.dialects import fields
+from gateway.dialects.dialect import Forwarded
 from gateway.dialects.fields import FieldRefused, RawFields
 from gateway.dialects.openai_usage import Usage, counts_of
 from gateway.dialects.renaming import Renaming
@@ -19,6 +18,7 @@ from gateway.estimate import tokens_of_bytes
 class EmbeddingFields(msgspec.Struct):
     model: str
     input: str | list[msgspec.Raw]
+    user: str | None = None
 
 
 class Answer(msgspec.Struct):
@@ -34,31 +34,34 @@ _ANSWER = msgspec.json.Decoder(Answer)
 class EmbeddingRequest:
     asked: EmbeddingFields
     raw: RawFields
+    body: bytes
 
     kind = "embedding"
-    path = "/embeddings"
     is_stream = False
-    renamed: ClassVar[Mapping[str, str]] = {}
+    service_tier = None
 
     @property
     def model(self) -> str:
         return self.asked.model
 
     @property
+    def customer(self) -> str | None:
+        return self.asked.user
+
+    @property
     def prompt_bytes(self) -> int:
         return len(bytes(self.raw["input"]))
 
-    def measured(self, body: bytes) -> bytes:
-        return body
+    def measured(self, _model: ModelFacts) -> bytes:
+        return self.body
 
     def most_output(self, _model: ModelFacts) -> int:
         return 0
 
-    def upstream_body(self, _model: ModelFacts, upstream: UpstreamFacts) -> bytes:
-        return fields.write(self.raw | {"model": fields.raw(upstream.model)})
-
-    def reading(self, model: ModelFacts, upstream: UpstreamFacts) -> "EmbeddingReading":
-        return EmbeddingReading(Renaming(upstream.model, model.slug), prompt_bytes=self.prompt_bytes)
+    def forward(self, model: ModelFacts, upstream: UpstreamFacts) -> Forwarded:
+        body = fields.write(self.raw | {"model": fields.raw(upstream.model)})
+        reading = EmbeddingReading(Renaming(upstream.model, model.slug), prompt_bytes=self.prompt_bytes)
+        return Forwarded("/embeddings", body, reading)
 
 
 class EmbeddingReading:
@@ -101,4 +104,4 @@ def read_embedding(body: bytes) -> EmbeddingRequest:
     asked, raw = fields.read(body, _REQUEST)
     if not asked.model:
         raise FieldRefused("Name a model.", param="model")
-    return EmbeddingRequest(asked, raw)
+    return EmbeddingRequest(asked, raw, body)

@@ -1,13 +1,13 @@
 """POST /v1/chat/completions: the request. The answer is read in openai_chat_reading.py."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import msgspec
 
 from core.wire import ModelFacts, UpstreamFacts
 from gateway.dialects import fields
+from gateway.dialects.dialect import Forwarded
 from gateway.dialects.fields import FieldRefused, RawFields
 from gateway.dialects.openai_chat_reading import ChatReading
 from gateway.dialects.renaming import Renaming
@@ -30,6 +30,9 @@ class ChatFields(msgspec.Struct):
     max_tokens: Count | None = None
     max_completion_tokens: Count | None = None
     n: Annotated[int, msgspec.Meta(ge=1, le=128)] | None = None
+    service_tier: str | None = None
+    safety_identifier: str | None = None
+    user: str | None = None
 
 
 _DECODER = msgspec.json.Decoder(ChatFields)
@@ -39,10 +42,9 @@ _DECODER = msgspec.json.Decoder(ChatFields)
 class ChatRequest:
     asked: ChatFields
     raw: RawFields
+    body: bytes
 
     kind = "chat"
-    path = "/chat/completions"
-    renamed: ClassVar[Mapping[str, str]] = {}
 
     @property
     def model(self) -> str:
@@ -53,11 +55,19 @@ class ChatRequest:
         return bool(self.asked.stream)
 
     @property
+    def customer(self) -> str | None:
+        return self.asked.safety_identifier or self.asked.user
+
+    @property
+    def service_tier(self) -> str | None:
+        return self.asked.service_tier
+
+    @property
     def prompt_bytes(self) -> int:
         return sum(len(bytes(self.raw[name])) for name in PROMPT_FIELDS if name in self.raw)
 
-    def measured(self, body: bytes) -> bytes:
-        return body
+    def measured(self, _model: ModelFacts) -> bytes:
+        return self.body
 
     def most_output(self, model: ModelFacts) -> int:
         for name in ("max_completion_tokens", "max_tokens"):
@@ -67,6 +77,10 @@ class ChatRequest:
                 raise FieldRefused(f"{name} is {asked:,}; '{model.slug}' answers at most {most} tokens.", param=name)
         most_of_one = max(self.asked.max_completion_tokens or 0, self.asked.max_tokens or 0) or model.max_output_tokens
         return most_of_one * (self.asked.n or 1)
+
+    def forward(self, model: ModelFacts, upstream: UpstreamFacts) -> Forwarded:
+        body, reading = self.upstream_body(model, upstream), self.reading(model, upstream)
+        return Forwarded("/chat/completions", body, reading)
 
     def upstream_body(self, model: ModelFacts, upstream: UpstreamFacts) -> bytes:
         """Always ask for usage, and always name a bound: the hold must cover what comes."""
@@ -94,4 +108,4 @@ def read_chat(body: bytes) -> ChatRequest:
     asked, raw = fields.read(body, _DECODER)
     if not asked.model:
         raise FieldRefused("Name a model.", param="model")
-    return ChatRequest(asked, raw)
+    return ChatRequest(asked, raw, body)

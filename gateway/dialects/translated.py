@@ -1,7 +1,7 @@
 """A request of a dialect that the model server doesn't speak: sent as a chat completion, answered as was asked."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import msgspec
@@ -10,6 +10,7 @@ from core.usage import TokenCounts
 from core.verdict import Verdict
 from core.wire import ModelFacts, UpstreamFacts
 from gateway.dialects.chat_events import ChatEvents
+from gateway.dialects.dialect import Forwarded
 from gateway.dialects.events import Answer, Event
 from gateway.dialects.fields import FieldRefused
 from gateway.dialects.openai_chat import ChatRequest, read_chat
@@ -33,15 +34,13 @@ class Writer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TranslatedRequest:
-    """`chat` is what the model server gets; `body` the same before its name and bounds were put in."""
+    """`chat` is what the model server gets, before its name and bounds are put in."""
 
     chat: ChatRequest
-    body: bytes
     writer: Callable[[ModelFacts], Writer]
     renamed: Mapping[str, str]
 
     kind = "chat"
-    path = "/chat/completions"
 
     @property
     def model(self) -> str:
@@ -52,11 +51,19 @@ class TranslatedRequest:
         return self.chat.is_stream
 
     @property
+    def customer(self) -> str | None:
+        return self.chat.customer
+
+    @property
+    def service_tier(self) -> str | None:
+        return self.chat.service_tier
+
+    @property
     def prompt_bytes(self) -> int:
         return self.chat.prompt_bytes
 
-    def measured(self, body: bytes) -> bytes:  # noqa: ARG002 - what is sent on counts, not what came
-        return self.body
+    def measured(self, model: ModelFacts) -> bytes:
+        return self.chat.measured(model)
 
     def most_output(self, model: ModelFacts) -> int:
         try:
@@ -64,11 +71,10 @@ class TranslatedRequest:
         except FieldRefused as refused:
             raise in_the_callers_words(refused, self.renamed) from None
 
-    def upstream_body(self, model: ModelFacts, upstream: UpstreamFacts) -> bytes:
-        return self.chat.upstream_body(model, upstream)
-
-    def reading(self, model: ModelFacts, upstream: UpstreamFacts) -> "TranslatedReading":
-        return TranslatedReading(self.chat.reading(model, upstream), self.writer(model))
+    def forward(self, model: ModelFacts, upstream: UpstreamFacts) -> Forwarded:
+        sent = self.chat.forward(model, upstream)
+        reading = TranslatedReading(self.chat.reading(model, upstream), self.writer(model))
+        return replace(sent, reading=reading, renamed=self.renamed)
 
 
 class TranslatedReading:
@@ -131,7 +137,7 @@ def translated(
     """Raises `FieldRefused`, in the caller's own words for the fields."""
     body = msgspec.json.encode({name: value for name, value in chat.items() if value is not None})
     try:
-        return TranslatedRequest(read_chat(body), body, writer, renamed)
+        return TranslatedRequest(read_chat(body), writer, renamed)
     except FieldRefused as refused:
         raise in_the_callers_words(refused, renamed) from None
 

@@ -47,7 +47,7 @@ def read(body: bytes) -> None:
         with contextlib.suppress(FieldRefused):
             request = reader(body)
             request.most_output(SPARK)
-            assert b'"messages":[' in request.upstream_body(SPARK, SERVED)
+            assert b'"messages":[' in request.forward(SPARK, SERVED).body
 
 
 @given(st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=4))
@@ -82,6 +82,6 @@ def test_what_is_measured_bounds_what_an_honest_server_counts(said: str, propert
 
     request = read_messages(body, version="2026-10-21")
 
-    chat = msgspec.json.decode(request.upstream_body(SPARK, SERVED))
+    chat = msgspec.json.decode(request.forward(SPARK, SERVED).body)
     counted = sum(len(pieces(text)) for text in [*demo.message_texts(chat), demo.tool_definitions(chat)])
-    assert counted <= len(request.measured(body))
+    assert counted <= len(request.measured(SPARK))

@@ -20,7 +20,7 @@ def sent(version: str = OLD, **asked: Any) -> dict[str, Any]:
     """What the model server gets, without the model."""
     body = {"model": "muse-spark", "max_tokens": 9, "messages": [USER]} | asked
     request = read_messages(msgspec.json.encode(body), version=version)
-    chat: dict[str, Any] = json.loads(request.upstream_body(SPARK, SERVED))
+    chat: dict[str, Any] = json.loads(request.forward(SPARK, SERVED).body)
     assert chat.pop("model") == "muse-spark"
     return chat
 

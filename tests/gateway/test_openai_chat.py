@@ -18,11 +18,11 @@ def chat(rest: str = "") -> ChatRequest:
 
 
 def sent(request: ChatRequest, **changes: Any) -> dict[str, Any]:
-    return dict(json.loads(request.upstream_body(SPARK, replace(SERVED, **changes))))
+    return dict(json.loads(request.forward(SPARK, replace(SERVED, **changes)).body))
 
 
 def test_values_are_copied_byte_for_byte() -> None:
-    body = chat(',"seed":12345678901234567890,"temperature":1.10').upstream_body(SPARK, SERVED)
+    body = chat(',"seed":12345678901234567890,"temperature":1.10').forward(SPARK, SERVED).body
 
     assert MESSAGES.encode() in body
     assert b'"seed":12345678901234567890' in body
@@ -52,7 +52,7 @@ def test_a_name_given_twice_is_sent_once_as_it_was_judged() -> None:
     request = chat(',"max_tokens":1,"max_tokens":8000')
 
     assert request.most_output(SPARK) == sent(request)["max_tokens"] == 8000
-    assert request.upstream_body(SPARK, SERVED).count(b"max_tokens") == 1
+    assert request.forward(SPARK, SERVED).body.count(b"max_tokens") == 1
 
 
 @pytest.mark.parametrize(

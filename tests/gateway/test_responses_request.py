@@ -16,7 +16,7 @@ OUTPUT = {"type": "function_call_output", "call_id": "c1", "output": "4"}
 
 def sent(**asked: Any) -> dict[str, Any]:
     request = read_responses(msgspec.json.encode({"model": "muse-spark", "input": "Hi"} | asked))
-    chat: dict[str, Any] = json.loads(request.upstream_body(SPARK, SERVED))
+    chat: dict[str, Any] = json.loads(request.forward(SPARK, SERVED).body)
     assert chat.pop("model") == "muse-spark"
     return chat
 

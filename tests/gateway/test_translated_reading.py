@@ -9,8 +9,8 @@ from core.usage import TokenCounts
 from core.verdict import Refusal, Verdict
 from gateway.dialects import anthropic_messages, openai_responses
 from gateway.dialects.anthropic_messages.request import read_messages
+from gateway.dialects.dialect import Reading
 from gateway.dialects.openai_responses.request import read_responses
-from gateway.dialects.translated import TranslatedReading
 from tests.gateway.published import SERVED, SPARK
 
 USAGE = {
@@ -29,16 +29,16 @@ DONE = b"data: [DONE]\n\n"
 BOTH = pytest.mark.parametrize("dialect", [anthropic_messages, openai_responses])
 
 
-def messages() -> TranslatedReading:
+def messages() -> Reading:
     body = b'{"model":"muse-spark","max_tokens":9,"messages":[{"role":"user","content":"12345678"}]}'
-    return read_messages(body, version="2023-06-01").reading(SPARK, SERVED)
+    return read_messages(body, version="2023-06-01").forward(SPARK, SERVED).reading
 
 
-def responses() -> TranslatedReading:
-    return read_responses(b'{"model":"muse-spark","input":"12345678"}').reading(SPARK, SERVED)
+def responses() -> Reading:
+    return read_responses(b'{"model":"muse-spark","input":"12345678"}').forward(SPARK, SERVED).reading
 
 
-def reading(dialect: object) -> TranslatedReading:
+def reading(dialect: object) -> Reading:
     return messages() if dialect is anthropic_messages else responses()
 
 
@@ -51,7 +51,7 @@ def usage(**counts: Any) -> bytes:
     return b"data: " + json.dumps({"choices": [], "usage": USAGE | counts}).encode() + b"\n\n"
 
 
-def shown(reading: TranslatedReading, *frames: bytes) -> list[dict[str, Any]]:
+def shown(reading: Reading, *frames: bytes) -> list[dict[str, Any]]:
     data = b"".join([reading.frame(frame) for frame in (*frames, DONE)]) + reading.last_frames()
     return [json.loads(frame.split(b"data: ")[1]) for frame in data.split(b"\n\n")[:-1]]
 
