@@ -208,6 +208,28 @@ NOTHING_IS_STUCK = """
     SELECT 'invoice ' || id, 'no problem', problem FROM billing_invoice WHERE problem <> ''
 """
 
+EVENTS_ARE_PRICED = """
+    WITH used AS (
+        SELECT organization_id, price_version_id, service_tier, sum(amount) AS amount, sum(input) AS input,
+            sum(cache_read) AS cache_read, sum(cache_write_5m) AS cache_write_5m, sum(cache_write_1h) AS cache_write_1h,
+            sum(output) AS output, sum(reasoning) AS reasoning, sum(audio_in) AS audio_in, sum(audio_out) AS audio_out,
+            sum(image_in) AS image_in, sum(requests) AS requests
+        FROM usage_event GROUP BY organization_id, price_version_id, service_tier
+    )
+    SELECT u.organization_id || ', price version ' || u.price_version_id || ', tier ' || u.service_tier,
+        priced.amount, u.amount
+    FROM used u CROSS JOIN LATERAL (
+        SELECT coalesce(sum(c.units * p.micros_per_million), 0) AS amount
+        FROM (VALUES ('input', u.input), ('cache_read', u.cache_read), ('cache_write_5m', u.cache_write_5m),
+            ('cache_write_1h', u.cache_write_1h), ('output', u.output), ('reasoning', u.reasoning),
+            ('audio_in', u.audio_in), ('audio_out', u.audio_out), ('image_in', u.image_in), ('requests', u.requests)
+        ) AS c (token_class, units)
+        JOIN catalog_price p ON p.version_id = u.price_version_id AND p.service_tier = u.service_tier
+            AND p.context_from = 0 AND p.token_class = c.token_class
+    ) priced
+    WHERE priced.amount <> u.amount
+"""
+
 QUERIES = {
     "The entries of every posting sum to zero": POSTINGS_BALANCE,
     "The ledger sums to zero": LEDGER_BALANCES,
@@ -228,4 +250,5 @@ QUERIES = {
     "Every account's last period is open": LAST_PERIOD_IS_OPEN,
     "An organization has at most one live subscription": ONE_LIVE_SUBSCRIPTION,
     "No period and no invoice is stuck": NOTHING_IS_STUCK,
+    "Events cost what their price version says for their service tier": EVENTS_ARE_PRICED,
 }

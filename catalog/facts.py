@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.after_commit import after_commit
 from catalog.models import Model, PriceVersion, Upstream
+from core.service_tier import ServiceTier
 from core.wire import ModelFacts, PriceFacts, UpstreamFacts, model_facts_at
 from notices.facts import list_model, publish_facts
 
@@ -106,13 +107,11 @@ def _upstream_facts(upstream: Upstream) -> UpstreamFacts:
 
 
 def _price_facts(version: PriceVersion) -> PriceFacts:
+    tables = version.tables
     return PriceFacts(
         id=str(version.pk),
         valid_from=version.valid_from.timestamp(),
-        prices={
-            price.token_class: price.micros_per_million
-            for price in version.prices.all()
-            if price.service_tier == "standard" and price.context_from == 0
-        },
+        prices=tables.pop(ServiceTier.STANDARD, {}),  # type: ignore[arg-type]  # A TokenClass is its own text.
+        tiers=tables,  # type: ignore[arg-type]  # And a ServiceTier.
         organization=str(version.organization_id) if version.organization_id else None,
     )

@@ -21,6 +21,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
+from core.service_tier import ServiceTier
+
 CHANNEL = "facts"
 MODELS = "models"
 PUBLISHED = "facts:published"
@@ -94,12 +96,20 @@ class OrganizationFacts:
 
 @dataclass(frozen=True, slots=True)
 class PriceFacts:
-    """A price version: picodollars per token by token class, in force from `valid_from` (Unix seconds)."""
+    """A price version: picodollars per token by token class, in force from `valid_from` (Unix seconds).
+
+    `prices` are those of the standard service tier, `tiers` those of the other tiers that are sold.
+    """
 
     id: str
     valid_from: float
     prices: Mapping[str, int]
     organization: str | None = None  # set where a contract overrides the list price
+    tiers: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+
+    def of_tier(self, tier: str) -> Mapping[str, int] | None:
+        """The prices of a service tier; None where it isn't sold."""
+        return self.prices if tier == ServiceTier.STANDARD else self.tiers.get(tier)
 
 
 @dataclass(frozen=True, slots=True)

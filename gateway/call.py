@@ -1,10 +1,12 @@
 """One admitted request: who calls what at which price, and, at its end, the usage event."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from core.service_tier import ServiceTier
 from core.usage import TokenCounts, amount_of
 from core.usage_event import Outcome, UsageEvent
 from core.wire import ModelFacts, PriceFacts
@@ -26,6 +28,7 @@ class Call:
     price: PriceFacts
     reservation: Reservation
     is_stream: bool
+    service_tier: str = ServiceTier.STANDARD
     occurred_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=time.monotonic)
     first_token: float | None = None
@@ -33,6 +36,14 @@ class Call:
     @property
     def organization(self) -> str:
         return self.caller.organization.id
+
+    @property
+    def prices(self) -> Mapping[str, int]:
+        """Picodollars per token at the service tier. Raises ValueError where the price version doesn't sell it."""
+        prices = self.price.of_tier(self.service_tier)
+        if prices is None:
+            raise ValueError(f"Price version {self.price.id} has no prices for the tier {self.service_tier}.")
+        return prices
 
     def has_begun_to_answer(self) -> None:
         if self.first_token is None:
@@ -47,8 +58,9 @@ class Call:
             model=UUID(self.model.id),
             price_version=UUID(self.price.id),
             counts=counts,
-            amount=amount_of(counts, self.price.prices),  # type: ignore[arg-type]  # A TokenClass is its own text.
+            amount=amount_of(counts, self.prices),  # type: ignore[arg-type]  # A TokenClass is its own text.
             occurred_at=self.occurred_at,
+            service_tier=self.service_tier,
             currency=self.model.currency,
             outcome=outcome,
             is_stream=self.is_stream,

@@ -1,7 +1,7 @@
 """The live catalogue as public pages show it: models with the prices in force, plans with the terms on offer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.conf import settings
@@ -10,15 +10,20 @@ from django.db.models import Prefetch
 from billing.models import Plan, PlanVersion
 from catalog.facts import CURRENCY
 from catalog.models import Model, PriceVersion
+from core.service_tier import OTHER_TIERS, ServiceTier
 from core.usage import TokenClass
 
 
 @dataclass(frozen=True, slots=True)
 class ListedModel:
-    """`prices` are micro-dollars per million units; empty where nothing is sold, as with open weights."""
+    """Micro-dollars per million units: standard prices, and those of the other service tiers that are sold.
+
+    Empty where nothing is sold, as with open weights.
+    """
 
     model: Model
     prices: Mapping[TokenClass, int]
+    tiers: Mapping[ServiceTier, Mapping[TokenClass, int]] = field(default_factory=dict)
 
     @property
     def is_callable(self) -> bool:
@@ -43,13 +48,13 @@ def listed_models(at: datetime) -> Sequence[ListedModel]:
         .distinct("model_id")
         .prefetch_related("prices")
     )
-    prices = {version.model_id: _prices_of(version) for version in versions}
-    return [ListedModel(model, prices.get(model.pk, {})) for model in models]
+    tables = {version.model_id: version.tables for version in versions}
+    return [_listed(model, tables.get(model.pk, {})) for model in models]
 
 
-def _prices_of(version: PriceVersion) -> Mapping[TokenClass, int]:
-    found = {TokenClass(price.token_class): price.micros_per_million for price in version.prices.all()}
-    return {token_class: found[token_class] for token_class in TokenClass if token_class in found}
+def _listed(model: Model, tables: Mapping[ServiceTier, Mapping[TokenClass, int]]) -> ListedModel:
+    others: dict[ServiceTier, Mapping[TokenClass, int]] = {tier: tables[tier] for tier in OTHER_TIERS if tier in tables}
+    return ListedModel(model, tables.get(ServiceTier.STANDARD, {}), others)
 
 
 def first_chat_model(models: Sequence[ListedModel]) -> ListedModel | None:

@@ -14,8 +14,9 @@ from accounts.actor import Actor
 from accounts.models import Organization, Project, User
 from accounts.organizations import create_organization
 from catalog.models import Model, PriceVersion
-from catalog.price_book import price_version_in_force, publish_prices
+from catalog.price_book import Tiers, price_version_in_force, publish_prices
 from core.ids import uuid7
+from core.service_tier import ServiceTier
 from core.usage import TokenClass, TokenCounts, amount_of
 from core.usage_event import UsageEvent
 from keys.issue import IssuedKey, issue_key
@@ -55,7 +56,12 @@ def make_key(organization: Organization, *, now: datetime, name: str = "Laptop",
 
 
 def make_model(
-    slug: str = "muse-spark", *, now: datetime, prices: Mapping[TokenClass, int] | None = PRICES, **fields: Any
+    slug: str = "muse-spark",
+    *,
+    now: datetime,
+    prices: Mapping[TokenClass, int] | None = PRICES,
+    tiers: Tiers | None = None,
+    **fields: Any,
 ) -> Model:
     """Make a model that is generally available, with list prices in force from `now` on; `prices=None` makes none."""
     defaults: dict[str, Any] = {"name": slug.replace("-", " ").title(), "stage": Model.Stage.GA, "owned_by": "tollway"}
@@ -63,7 +69,7 @@ def make_model(
         **(defaults | {"context_window": 200_000, "max_output_tokens": 8_192} | fields), slug=slug, created_at=now
     )
     if prices is not None:
-        publish_prices(model, prices, valid_from=now, actor=ROBOT, now=now)
+        publish_prices(model, prices, tiers=tiers, valid_from=now, actor=ROBOT, now=now)
     return model
 
 
@@ -79,7 +85,7 @@ def make_event(key: ApiKey, model: Model, *, at: datetime, counts: TokenCounts, 
         model=model.pk,
         price_version=version.pk,
         counts=counts,
-        amount=amount_of(counts, prices_of(version)),
+        amount=amount_of(counts, version.tables[ServiceTier(fields.get("service_tier", "standard"))]),
         occurred_at=at,
     )
     return replace(event, **fields)
@@ -101,4 +107,9 @@ def use(key: ApiKey, model: Model, *, at: datetime, counts: TokenCounts, **field
 
 
 def prices_of(version: PriceVersion) -> dict[TokenClass, int]:
-    return {TokenClass(price.token_class): price.micros_per_million for price in version.prices.all()}
+    """The standard tier's."""
+    return version.tables[ServiceTier.STANDARD]
+
+
+def halved(prices: Mapping[TokenClass, int]) -> dict[TokenClass, int]:
+    return {token_class: price // 2 for token_class, price in prices.items()}

@@ -1,4 +1,4 @@
-"""The form that publishes prices: a field per token class, in dollars per million."""
+"""The form that publishes prices: a field per service tier and token class, in dollars per million."""
 
 from contextlib import suppress
 from typing import Any
@@ -12,10 +12,18 @@ from accounts.staff.dollars import DollarsField, Unit
 from accounts.staff.pages import StaffForm
 from catalog.models import Model, PriceVersion
 from catalog.price_book import price_version_in_force
+from core.service_tier import OTHER_TIERS, ServiceTier
 from core.usage import TokenClass
 
 PREFIX = "price_"
-PRICE_FIELDS = tuple(f"{PREFIX}{token_class}" for token_class in TokenClass)
+
+
+def _name(token_class: TokenClass, tier: ServiceTier = ServiceTier.STANDARD) -> str:
+    return f"{PREFIX}{token_class}" if tier is ServiceTier.STANDARD else f"{tier}_{token_class}"
+
+
+PRICE_FIELDS = tuple(_name(token_class) for token_class in TokenClass)
+TIER_FIELDS = {tier: tuple(_name(token_class, tier) for token_class in TokenClass) for tier in OTHER_TIERS}
 
 # What every call of such a model uses: left empty by mistake, it would be free.
 NEEDED = {
@@ -30,7 +38,10 @@ def _price(token_class: TokenClass) -> DollarsField:
 
 
 class PriceVersionForm(StaffForm):
-    """`prices` holds micro-dollars per million once the form is valid; a class that is left empty is free."""
+    """`prices` and `tiers` hold micro-dollars per million once the form is valid.
+
+    A class that is left empty in the standard tier is free; a tier that is left empty is not sold.
+    """
 
     valid_from = forms.SplitDateTimeField(
         required=False,
@@ -60,15 +71,23 @@ class PriceVersionForm(StaffForm):
 
     @property
     def prices(self) -> dict[TokenClass, int]:
-        entered = {token_class: self.cleaned_data.get(f"{PREFIX}{token_class}") for token_class in TokenClass}
+        return self._entered(ServiceTier.STANDARD)
+
+    @property
+    def tiers(self) -> dict[ServiceTier, dict[TokenClass, int]]:
+        entered = {tier: self._entered(tier) for tier in OTHER_TIERS}
+        return {tier: prices for tier, prices in entered.items() if prices}
+
+    def _entered(self, tier: ServiceTier) -> dict[TokenClass, int]:
+        entered = {token_class: self.cleaned_data.get(_name(token_class, tier)) for token_class in TokenClass}
         return {token_class: price for token_class, price in entered.items() if price is not None}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         model = cleaned.get("model")
         for token_class in NEEDED[Model.Kind(model.kind)] if model else ():
-            if cleaned.get(f"{PREFIX}{token_class}") is None and f"{PREFIX}{token_class}" not in self.errors:
-                self.add_error(f"{PREFIX}{token_class}", f"Enter a price: 0 where {token_class.label} are free.")
+            if cleaned.get(_name(token_class)) is None and _name(token_class) not in self.errors:
+                self.add_error(_name(token_class), f"Enter a price: 0 where {token_class.label} are free.")
         return cleaned
 
     def clean_valid_from(self) -> Any:
@@ -82,5 +101,12 @@ class PriceVersionForm(StaffForm):
 
     def _start_with_prices_of(self, model: Model) -> None:
         version = price_version_in_force(model, at=self.now)
-        for price in version.prices.all() if version else ():
-            self.fields[f"{PREFIX}{price.token_class}"].initial = price.micros_per_million
+        for tier, prices in version.tables.items() if version else ():
+            for token_class, micros in prices.items():
+                self.fields[_name(token_class, tier)].initial = micros
+
+
+# A tier's fields are the same for each: thirty that a person would not tell apart in the code.
+PriceVersionForm.declared_fields.update(
+    {_name(token_class, tier): _price(token_class) for tier in OTHER_TIERS for token_class in TokenClass}
+)

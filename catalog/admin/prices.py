@@ -10,15 +10,17 @@ from accounts.staff.actor import staff_actor
 from accounts.staff.columns import column, status_column
 from accounts.staff.dollars import dollars_of_micros
 from accounts.staff.pages import ReadOnlyInline, StaffAdmin
-from catalog.admin.price_form import PRICE_FIELDS, PriceVersionForm
+from catalog.admin.price_form import PRICE_FIELDS, TIER_FIELDS, PriceVersionForm
 from catalog.models import Price, PriceVersion
 from catalog.price_book import publish_prices, withdraw_prices
+from core.service_tier import ServiceTier
+from core.usage import TokenClass
 
 
 class PriceInline(ReadOnlyInline):
     model = Price
     ordering = ("pk",)
-    fields = readonly_fields = ("token_class", "per_million", "service_tier", "context_from")
+    fields = readonly_fields = ("service_tier", "token_class", "per_million", "context_from")
     show_change_link = False
     tab = False
 
@@ -32,7 +34,7 @@ class PriceVersionAdmin(StaffAdmin):
     """Prices are changed by adding a later version. What is published is only shown; what hasn't begun may go."""
 
     form = PriceVersionForm
-    list_display = ("model", "customer", "valid_from", "state", "summary", "note")
+    list_display = ("model", "customer", "valid_from", "state", "summary", "other_tiers", "note")
     list_filter = ("model",)
     list_select_related = ("model", "organization")
     search_fields = ("model__slug", "organization__name", "note")
@@ -41,6 +43,13 @@ class PriceVersionAdmin(StaffAdmin):
     add_fieldsets = (
         (None, {"fields": ("model", "organization", "valid_from", "note")}),
         ("Prices in dollars per million", {"fields": PRICE_FIELDS}),
+        *(
+            (
+                f"Service tier {tier}, in dollars per million",
+                {"fields": fields, "classes": ("collapse",), "description": "Left empty, the tier is not sold."},
+            )
+            for tier, fields in TIER_FIELDS.items()
+        ),
     )
     fieldsets = ((None, {"fields": ("model", "organization", "valid_from", "state", "note", "published_at")}),)
     readonly_fields = ("state", "published_at")
@@ -61,6 +70,7 @@ class PriceVersionAdmin(StaffAdmin):
         version = publish_prices(
             obj.model,
             form.prices,
+            tiers=form.tiers,
             valid_from=obj.valid_from,
             actor=staff_actor(request),
             now=form.now,
@@ -85,8 +95,14 @@ class PriceVersionAdmin(StaffAdmin):
 
     @column("input / output, per million")
     def summary(self, version: PriceVersion) -> str:
-        prices = {price.token_class: dollars_of_micros(price.micros_per_million) for price in version.prices.all()}
-        return " / ".join(prices.get(token_class, "–") for token_class in ("input", "output"))
+        prices = version.tables.get(ServiceTier.STANDARD, {})
+        return " / ".join(
+            dollars_of_micros(prices[each]) if each in prices else "–" for each in (TokenClass.INPUT, TokenClass.OUTPUT)
+        )
+
+    @column("other service tiers")
+    def other_tiers(self, version: PriceVersion) -> str:
+        return ", ".join(tier for tier in version.tables if tier is not ServiceTier.STANDARD) or "–"
 
 
 def with_state(versions: Any, *, at: datetime) -> Any:

@@ -7,7 +7,10 @@ from django.db.models import Q
 from accounts.models import Organization
 from catalog.models.model import Model
 from core.ids import uuid7
+from core.service_tier import ServiceTier
 from core.usage import TokenClass
+
+TIERS = [tier.value for tier in ServiceTier]
 
 
 class PriceVersionQuerySet(models.QuerySet["PriceVersion"]):
@@ -56,13 +59,25 @@ class PriceVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.model} from {self.valid_from:%Y-%m-%d %H:%M}"
 
+    @property
+    def tables(self) -> dict[ServiceTier, dict[TokenClass, int]]:
+        """Micro-dollars per million by service tier and token class, both in their order. Reads `prices`."""
+        base = {(each.service_tier, each.token_class): each for each in self.prices.all() if each.context_from == 0}
+        tables = {
+            tier: {each: base[tier, each].micros_per_million for each in TokenClass if (tier, each) in base}
+            for tier in ServiceTier
+        }
+        return {tier: table for tier, table in tables.items() if table}
+
 
 class Price(models.Model):
     """Micro-dollars per million units: which is picodollars per unit."""
 
     version = models.ForeignKey(PriceVersion, models.CASCADE, related_name="prices")
     token_class = models.CharField(max_length=16, choices=[(each.value, each.label) for each in TokenClass])
-    service_tier = models.CharField(max_length=16, default="standard")
+    service_tier = models.CharField(
+        max_length=16, choices=[(each.value, each.label) for each in ServiceTier], default=ServiceTier.STANDARD.value
+    )
     context_from = models.PositiveIntegerField(default=0, help_text="Input tokens from which this price applies.")
     micros_per_million = models.BigIntegerField(help_text="$1.25 per million tokens is 1250000.")
 
@@ -73,7 +88,8 @@ class Price(models.Model):
                 fields=["version", "token_class", "service_tier", "context_from"], name="one_price_per_token_class"
             ),
             models.CheckConstraint(condition=Q(micros_per_million__gte=0), name="prices_are_not_negative"),
+            models.CheckConstraint(condition=Q(service_tier__in=TIERS), name="prices_are_of_known_tiers"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.token_class}: {self.micros_per_million}"
+        return f"{self.token_class}, {self.service_tier}: {self.micros_per_million}"

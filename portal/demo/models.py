@@ -11,6 +11,7 @@ from accounts.actor import Actor
 from catalog.edit_model import add_model
 from catalog.models import Model
 from catalog.price_book import publish_prices
+from core.service_tier import ServiceTier
 from core.usage import TokenClass
 
 SPARK = {
@@ -19,6 +20,7 @@ SPARK = {
     TokenClass.OUTPUT: 4_250_000,
     TokenClass.REASONING: 4_250_000,
 }
+EMBED = {TokenClass.INPUT: 20_000}
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,15 @@ class DemoModel:
     slug: str
     fields: Mapping[str, Any]
     prices: Mapping[TokenClass, int] = field(default_factory=dict)
+    tiers: Mapping[ServiceTier, Mapping[TokenClass, int]] = field(default_factory=dict)
+
+
+def _halved(prices: Mapping[TokenClass, int]) -> Mapping[TokenClass, int]:
+    return {token_class: price // 2 for token_class, price in prices.items()}
+
+
+def _doubled(prices: Mapping[TokenClass, int]) -> Mapping[TokenClass, int]:
+    return {token_class: price * 2 for token_class, price in prices.items()}
 
 
 MODELS = (
@@ -40,6 +51,11 @@ MODELS = (
             "max_output_tokens": 8_192,
         },
         SPARK,
+        {
+            ServiceTier.PRIORITY: _doubled(SPARK),
+            ServiceTier.FLEX: _halved(SPARK),
+            ServiceTier.BATCH: _halved(SPARK),
+        },
     ),
     DemoModel(
         "muse-spark-contributor",
@@ -63,7 +79,8 @@ MODELS = (
             "summary": "Embeddings for search and clustering.",
             "context_window": 8_192,
         },
-        {TokenClass.INPUT: 20_000},
+        EMBED,
+        {ServiceTier.BATCH: _halved(EMBED)},
     ),
     DemoModel(
         "muse-ember-70b",
@@ -92,4 +109,4 @@ def load_models(*, actor: Actor, now: datetime) -> None:
 def _load(demo: DemoModel, *, actor: Actor, now: datetime) -> None:
     model = add_model(Model(slug=demo.slug, owned_by="tollway", **demo.fields), actor=actor, now=now)
     if demo.prices:
-        publish_prices(model, demo.prices, valid_from=now, actor=actor, now=now, note="Launch price")
+        publish_prices(model, demo.prices, tiers=demo.tiers, valid_from=now, actor=actor, now=now, note="Launch price")

@@ -48,6 +48,11 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "mine": _present_terms(request),
         "classes": classes,
         "rows": [(listed, [listed.prices.get(each) for each in classes]) for listed in models],
+        "tier_rows": [
+            (listed, tier.label, [prices.get(each) for each in classes])
+            for listed in models
+            for tier, prices in listed.tiers.items()
+        ],
     }
     return render(request, "public/pricing.html", context)
 

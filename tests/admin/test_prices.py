@@ -8,10 +8,11 @@ from redis import Redis
 
 from accounts.models import AuditEntry, Organization, User
 from catalog.models import Model, PriceVersion
+from core.service_tier import ServiceTier
 from core.usage import TokenClass
 from core.wire import decode_model, model_facts_at
 from tests.admin.forms import management
-from tests.factories import PRICES, make_model, prices_of
+from tests.factories import PRICES, halved, make_model, prices_of
 
 ADD = "admin:catalog_priceversion_add"
 
@@ -45,6 +46,27 @@ def test_a_price_is_edited_by_a_new_version(
     assert (entry.object_id, entry.ip_address, entry.data["note"]) == (str(new.pk), "127.0.0.1", "May")
 
 
+def test_a_service_tier_is_sold_once_it_has_prices(model: Model, staff: Client) -> None:
+    tier = {"batch_input": "1", "batch_cache_read": "0.1", "batch_output": "2", "batch_reasoning": "2"}
+    staff.post(reverse(ADD), entered(model, valid_from_0="2026-05-01", valid_from_1="00:00", **tier))
+
+    version = model.price_versions.latest("valid_from")
+    assert list(version.tables) == [ServiceTier.STANDARD, ServiceTier.BATCH]
+    assert list(version.tables[ServiceTier.BATCH].values()) == [1_000_000, 100_000, 2_000_000, 2_000_000]
+    page = staff.get(reverse("admin:catalog_priceversion_change", args=[version.pk])).content.decode()
+    assert "$0.10" in page
+
+
+def test_the_form_begins_with_the_tiers_in_force_too(staff: Client, now: datetime) -> None:
+    model = make_model("muse-tiered", now=now, tiers={ServiceTier.BATCH: halved(PRICES)})
+
+    fields = staff.get(reverse(ADD), {"model": str(model.pk)}).context["adminform"].form.fields
+
+    assert fields["batch_output"].initial == 2_125_000
+    assert fields["price_output"].initial == 4_250_000
+    assert fields["flex_output"].initial is None
+
+
 def test_without_an_instant_it_is_in_force_from_now_on(model: Model, staff: Client, now: datetime) -> None:
     later = make_model("muse-late", now=now, prices=None)
 
@@ -70,6 +92,7 @@ def test_a_mistyped_address_opens_an_empty_form(address: str, staff: Client) -> 
     [
         ({"price_output": "0.0000001"}, "finer than a millionth of a dollar"),
         ({"price_output": ""}, "Enter a price: 0 where output tokens are free"),
+        ({"batch_input": "1"}, "Batch needs prices for the same classes as standard, unlike for cached input tokens"),
         ({"price_output": "10000.01"}, "between $0 and $10,000 per million"),
         ({"valid_from_0": "2026-04-01", "valid_from_1": "00:00"}, "Prices can only begin now or later"),
         ({"valid_from_0": "2026-04-08", "valid_from_1": "12:00"}, "exist already: choose another"),

@@ -14,11 +14,12 @@ from billing.invoice_status import mark_paid, mark_uncollectible, mark_void
 from billing.invoicing import complete_from_provider
 from billing.models import Invoice, Subscription
 from catalog.models import Model
+from core.service_tier import ServiceTier
 from core.usage import TokenCounts
 from keys.models import ApiKey
 from tests.billing.plans import MONTH_END, NEXT_END, TOKENS, renew
 from tests.billing.provider import finalized, plan_line
-from tests.factories import ROBOT, use
+from tests.factories import PRICES, ROBOT, halved, make_model, use
 
 AFTER_NEXT = NEXT_END + timedelta(days=30)
 
@@ -60,6 +61,24 @@ def _issue(subscription: Subscription, index: int, *, now: datetime) -> Invoice:
 
 
 def test_the_books_of_a_story_hold(story: list[Invoice]) -> None:
+    assert broken() == {}
+
+
+def test_they_hold_where_tiers_have_their_own_prices(subscription: Subscription, key: ApiKey, now: datetime) -> None:
+    model = make_model("muse-tiered", now=now, tiers={ServiceTier.BATCH: halved(PRICES)})
+    standard = use(key, model, at=now, counts=TOKENS)
+    batch = use(key, model, at=now, counts=TOKENS, service_tier="batch")
+    renew(subscription, NEXT_END)
+
+    invoice = _issue(subscription, 1, now=now)
+
+    assert batch.amount * 2 == standard.amount
+    lines = invoice.lines.filter(kind="usage", token_class="output")
+    assert [(line.description, line.unit_price) for line in lines] == [
+        ("muse-tiered output tokens (batch)", 2_125_000),
+        ("muse-tiered output tokens", 4_250_000),
+    ]
+    assert [line.exact_amount for line in lines] == [TOKENS.output * 2_125_000, TOKENS.output * 4_250_000]
     assert broken() == {}
 
 
@@ -107,8 +126,10 @@ def test_they_hold_where_a_written_off_invoice_is_paid_in_part_by_the_balance(
         ("UPDATE billing_billingperiod SET index = 9 WHERE index = 3", 15),
         ("DELETE FROM billing_billingperiod WHERE index = 3", 16),
         ("UPDATE billing_billingperiod SET problem = 'stuck' WHERE index = 3", 18),
-        ("UPDATE billing_invoice SET buyer_name = 'Somebody Else' WHERE number = 'TW-000001'", 19),
-        ("UPDATE billing_invoiceline SET description = 'other words' WHERE kind = 'plan'", 19),
+        ("UPDATE billing_invoice SET buyer_name = 'Somebody Else' WHERE number = 'TW-000001'", 20),
+        ("UPDATE billing_invoiceline SET description = 'other words' WHERE kind = 'plan'", 20),
+        ("UPDATE usage_event SET service_tier = 'batch'", 19),
+        ("UPDATE catalog_price SET micros_per_million = micros_per_million + 1 WHERE token_class = 'output'", 19),
     ],
 )
 def test_each_rule_finds_what_is_planted(story: list[Invoice], plant: str, rule: int) -> None:

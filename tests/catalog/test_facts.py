@@ -9,9 +9,10 @@ from accounts.models import Organization
 from catalog.facts import model_facts, publish_models
 from catalog.models import Model
 from catalog.price_book import publish_prices
+from core.service_tier import ServiceTier
 from core.usage import TokenClass
-from core.wire import MODELS, decode_model, model_facts_at
-from tests.factories import PRICES, ROBOT, make_model
+from core.wire import MODELS, decode_model, encode, model_facts_at
+from tests.factories import PRICES, ROBOT, halved, make_model
 
 STAGES = {
     "draft": ("closed", False),
@@ -60,6 +61,17 @@ def test_the_prices_are_those_in_force_and_all_later_ones(acme: Organization, no
     assert [price.prices["input"] for price in listed] == [2, 3]
     assert [price.organization for price in facts.prices] == [str(acme.pk), None, None]
     assert [price.valid_from for price in facts.prices] == sorted(price.valid_from for price in facts.prices)
+
+
+@pytest.mark.django_db
+def test_the_facts_have_the_prices_of_the_tiers_that_are_sold(now: datetime) -> None:
+    model = make_model(now=now, tiers={ServiceTier.BATCH: halved(PRICES)})
+
+    (price,) = decode_model(encode(model_facts(model, at=now))).prices
+
+    assert price.prices == price.of_tier("standard") == PRICES
+    assert price.of_tier("batch") == halved(PRICES)
+    assert price.of_tier("flex") is None
 
 
 @pytest.mark.django_db

@@ -8,9 +8,10 @@ from accounts.models import AuditEntry, Organization, User
 from catalog.models import Model, Price, PriceVersion
 from catalog.price_book import HIGHEST_PRICE, price_version_in_force, publish_prices, withdraw_prices
 from core.errors import Conflict, Invalid, NotAllowed
+from core.service_tier import ServiceTier
 from core.usage import TokenClass
 from tests.actors import acting, acting_as_staff
-from tests.factories import PRICES, ROBOT, make_model, prices_of
+from tests.factories import PRICES, ROBOT, halved, make_model, prices_of
 
 DEARER = {TokenClass.INPUT: 2_000_000, TokenClass.OUTPUT: 5_000_000}
 
@@ -60,6 +61,45 @@ def test_publishing_leaves_an_audit_entry(model: Model, sam: User, now: datetime
     assert entry.data["prices"] == {"input": 2_000_000, "output": 5_000_000}
 
 
+def test_each_service_tier_has_its_own_prices(model: Model, sam: User, now: datetime) -> None:
+    later, standard = now + timedelta(hours=1), {**DEARER, TokenClass.INPUT: 1}
+    tiers = {ServiceTier.PRIORITY: DEARER, ServiceTier.BATCH: halved(DEARER)}
+
+    version = publish_prices(model, standard, tiers=tiers, valid_from=later, actor=acting_as_staff(sam), now=now)
+
+    assert version.tables == {ServiceTier.STANDARD: standard, **tiers}
+    entry = AuditEntry.objects.get(action="prices.published", user=sam)
+    assert entry.data["tiers"]["batch"] == {"input": 1_000_000, "output": 2_500_000}
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [{TokenClass.INPUT: 1}, {**DEARER, TokenClass.IMAGE_IN: 1}, {**DEARER, TokenClass.INPUT: -1}, {}],
+    ids=["one that leaves a class free", "one of a class more", "a negative price", "an empty one"],
+)
+def test_a_tier_needs_a_price_for_each_class_of_standard(
+    batch: dict[TokenClass, int], model: Model, now: datetime
+) -> None:
+    with pytest.raises(Invalid):
+        publish_prices(
+            model,
+            DEARER,
+            tiers={ServiceTier.BATCH: batch},
+            valid_from=now + timedelta(hours=1),
+            actor=ROBOT,
+            now=now,
+        )
+
+    assert PriceVersion.objects.count() == 1
+
+
+def test_the_database_knows_the_tiers(model: Model, now: datetime) -> None:
+    draft = PriceVersion.objects.create(model=model, valid_from=now + timedelta(days=1), created_at=now)
+
+    with pytest.raises(IntegrityError, match="prices_are_of_known_tiers"), transaction.atomic():
+        draft.prices.create(token_class="input", service_tier="slow", micros_per_million=1)
+
+
 @pytest.mark.parametrize(
     ("prices", "offset"),
     [
@@ -107,6 +147,15 @@ def test_prices_in_force_cannot_be_withdrawn(model: Model, sam: User, now: datet
 def test_the_database_refuses_to_change_a_published_price(model: Model) -> None:
     with refused_by_the_database(), transaction.atomic():
         Price.objects.filter(version__model=model).update(micros_per_million=1)
+    with refused_by_the_database(), transaction.atomic():
+        Price.objects.filter(version__model=model).update(service_tier="batch")
+
+
+def test_the_database_refuses_to_move_a_published_price_elsewhere(model: Model, now: datetime) -> None:
+    draft = PriceVersion.objects.create(model=model, valid_from=now + timedelta(days=1), created_at=now)
+
+    with refused_by_the_database(), transaction.atomic():
+        Price.objects.filter(version__in=model.price_versions.published()).update(version=draft)
 
 
 def test_the_database_refuses_to_add_to_a_published_version(model: Model) -> None:

@@ -10,13 +10,14 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Organization, User
 from catalog.models import Model
 from catalog.price_book import publish_prices
+from core.service_tier import ServiceTier
 from core.usage import TokenClass
 from core.verdict import Refusal
 from gateway.refusals import TABLE
 from portal.error_codes import ERRORS
 from tests.actors import browser_of
 from tests.billing.plans import make_plan
-from tests.factories import ROBOT, make_model
+from tests.factories import PRICES, ROBOT, halved, make_model
 
 
 def page_at(path: str) -> str:
@@ -51,6 +52,19 @@ def test_prices_are_those_in_force(now: datetime) -> None:
 
     assert "$1.25" in page
     assert "$9.99" not in page
+
+
+@pytest.mark.django_db
+def test_each_tier_that_is_sold_shows_its_prices(now: datetime) -> None:
+    make_model("muse-plain", now=now)
+    assert "Other service tiers" not in page_at("/pricing/")
+    make_model(now=now, tiers={ServiceTier.BATCH: halved(PRICES)})
+
+    page = page_at("/pricing/")
+
+    assert page.count("<td>Batch</td>") == 1
+    assert page.count("$2.125") == 2, "output and reasoning"
+    assert page.count("$4.25") == 4
 
 
 @pytest.mark.django_db
