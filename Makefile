@@ -1,6 +1,6 @@
 # Python 3.11 and make are all that a machine needs. `make run` starts everything, `make test` checks everything.
 
-.PHONY: help run test conformance install reset requirements
+.PHONY: help run test conformance bench install reset requirements
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -13,6 +13,10 @@ test: .venv/installed-requirements-dev ## Run the gates and all tests.
 
 conformance: .venv/installed-requirements-dev ## Drive old and new majors of the official SDKs.
 	@exec .venv/bin/python -m pytest tests/conformance -rs
+
+# make bench ONLY=plain,streams PEERS=nginx ROUNDS=3 SECONDS=2
+bench: .venv/installed-requirements-dev ## Measure the gateway beside its peers; asserts nothing.
+	@exec .venv/bin/python -m tests.benchmarks --only "$(ONLY)" --peers "$(PEERS)" --rounds $(or $(ROUNDS),5) --seconds $(or $(SECONDS),3)
 
 install: .venv/installed-requirements .venv/installed-requirements-dev ## Install what running and testing need.
 
