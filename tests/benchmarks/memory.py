@@ -55,9 +55,7 @@ def _once(target: Target, before: int) -> Sample:
 async def _open_all(target: Target) -> tuple[int, int]:
     assert target.running is not None
     request, loop = request_of(target, model="bench-slow"), asyncio.get_running_loop()
-    opened = []
-    for _ in range(STREAMS):
-        opened.append(await loop.create_connection(lambda: Listener(request), "127.0.0.1", target.port))
+    opened = [await loop.create_connection(lambda: Listener(request), "127.0.0.1", target.port) for _ in range(STREAMS)]
     begun, _ = await asyncio.wait([listener.has_begun for _, listener in opened], timeout=LONGEST_SECONDS)
     resident = target.running.resident_bytes()
     for transport, _ in opened:

@@ -1,4 +1,4 @@
-"""nginx as a plain proxy with kept connections: it checks and counts nothing, and is the floor of what a proxy costs."""
+"""nginx as a plain proxy with kept connections: it checks and counts nothing, the floor of what a proxy costs."""
 
 import shutil
 from collections.abc import Iterator
