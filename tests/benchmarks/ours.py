@@ -104,7 +104,7 @@ def _migrate(database_url: str, redis_url: str) -> None:
 def _publish(redis_url: str, database_url: str) -> Account:
     with redis.Redis.from_url(redis_url) as connection:
         publisher = Publisher(connection)
-        publisher.everything(*(replace(SPARK, slug=name, upstream_model=name) for name in ("bench", "bench-slow")))
+        publisher.everything(*(replace(SPARK, slug=name, upstreams=()) for name in ("bench", "bench-slow")))
         account = publisher.account(new_account(limits=LIMITS), micros=MICROS)
     Books(database_url).fund(account.id, micros=MICROS)
     return account
