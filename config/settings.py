@@ -237,6 +237,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.api.authentication.AdminKey"],
     "DEFAULT_PERMISSION_CLASSES": [],  # Actions judge, by the actor that the key stands for.
+    "DEFAULT_THROTTLE_CLASSES": ["portal.api.rates.PerAdminKey"],
     "DEFAULT_PAGINATION_CLASS": "portal.api.pagination.Newest",
     "EXCEPTION_HANDLER": "portal.api.errors.handle",
     "UNAUTHENTICATED_USER": None,

@@ -1,5 +1,6 @@
 """When, from where and for which model keys were used last: gateways note it in Redis, a job copies it here."""
 
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import UUID
@@ -8,7 +9,7 @@ from django.db import connection
 from redis.exceptions import ResponseError
 
 from core.networks import parse_address
-from core.wire import KEYS_USED, LastUse, decode_last_use
+from core.wire import KEYS_USED, LastUse, decode_last_use, encode
 from notices.facts import redis_client
 
 TAKEN = f"{KEYS_USED}:taken"
@@ -19,6 +20,11 @@ UPDATE keys_apikey AS key
   FROM unnest(%s::uuid[], %s::timestamptz[], %s::inet[], %s::text[]) AS used(id, at, address, model)
  WHERE key.id = used.id AND (key.last_used_at IS NULL OR key.last_used_at < used.at)
 """
+
+
+def note_use(key: str, address: str | None) -> None:
+    """Note, as gateways do, that an admin key was used just now. Raises `redis.RedisError`."""
+    redis_client().hset(KEYS_USED, key, encode(LastUse(time.time(), address or "", "")))
 
 
 def copy_last_uses() -> int:

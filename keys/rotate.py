@@ -1,5 +1,6 @@
 """Rotating a key: a new secret at once, and the old one for as long as programs need to change over."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -8,7 +9,9 @@ from django.db.models import F
 from accounts.actor import Actor
 from accounts.after_commit import after_commit
 from accounts.audit import record
-from core.errors import Conflict, Invalid
+from accounts.permissions import Permission
+from core.errors import Conflict, Invalid, NotAllowed
+from core.scope import ADMIN_SCOPES
 from core.tokens import Environment
 from keys.facts import publish_key
 from keys.issue import IssuedKey, issue_key
@@ -58,6 +61,30 @@ def rotate_key(key: ApiKey, *, grace: timedelta, actor: Actor, now: datetime) ->
     record(actor, "key.rotated", key, at=now, replaced_by=issued.key.prefix, works_until=ends_at)
     after_commit(publish_key, key.pk)
     return issued
+
+
+def rotate_by_program(key: ApiKey, *, caller: ApiKey, grace: timedelta, actor: Actor, now: datetime) -> IssuedKey:
+    """The same for a program that holds the admin key `caller`: it may rotate admin keys, too, itself included.
+
+    Whoever rotates a key gets to know the new one. So the key must not be able to do more than the caller, or from
+    elsewhere. Raises as above.
+    """
+    actor.require(Permission.MANAGE_KEYS, key.organization)
+    if key.kind == ApiKey.Kind.ADMIN:
+        _refuse_more_than(caller, key)
+        actor = replace(actor, granted=actor.granted | {Permission.MANAGE_ADMIN_KEYS})
+    return rotate_key(key, grace=grace, actor=actor, now=now)
+
+
+def _refuse_more_than(caller: ApiKey, key: ApiKey) -> None:
+    if key.pk == caller.pk:
+        return
+    scopes = set(key.scopes or ADMIN_SCOPES)
+    networks = set(key.networks)
+    if not scopes <= set(caller.scopes or ADMIN_SCOPES):
+        raise NotAllowed(f"{key} may do more than the admin key that asks: ask with one that may do as much.")
+    if caller.networks and not (networks and networks <= set(caller.networks)):
+        raise NotAllowed(f"{key} may be used from elsewhere than the admin key that asks.")
 
 
 def _check(key: ApiKey, now: datetime) -> None:

@@ -29,7 +29,28 @@ location = /_tollway {{
     proxy_pass_request_body off;
     proxy_set_header Content-Length "";
     proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Tollway-Gateway-Key {brand}_admin_…;
 }}"""
+
+ENVOY = """http_filters:
+- name: envoy.filters.http.ext_authz
+  typed_config:
+    "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+    failure_mode_allow: false
+    http_service:
+      server_uri: {{uri: "{url}", cluster: tollway, timeout: 1s}}
+      path_prefix: /api/v1/keys/authorize
+      authorization_request:
+        headers_to_add:
+        - {{key: x-tollway-gateway-key, value: "{brand}_admin_…"}}
+      authorization_response:
+        allowed_upstream_headers:
+          patterns: [{{prefix: x-tollway-}}]
+    allowed_headers:
+      patterns: [{{exact: authorization}}, {{exact: x-api-key}}, {{exact: x-forwarded-for}}]
+- name: envoy.filters.http.router
+  typed_config:
+    "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"""
 
 
 @dataclass(frozen=True, slots=True)

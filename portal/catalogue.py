@@ -1,6 +1,7 @@
 """The live catalogue as public pages show it: models with the prices in force, plans with the terms on offer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,6 +51,13 @@ def listed_models(at: datetime) -> Sequence[ListedModel]:
     )
     tables = {version.model_id: version.tables for version in versions}
     return [_listed(model, tables.get(model.pk, {})) for model in models]
+
+
+def unknown_slugs(slugs: Iterable[str]) -> AbstractSet[str]:
+    """Answer those that name no model which everybody may call; hidden ones can be called by who knows them."""
+    asked = set(slugs)
+    known = Model.objects.filter(slug__in=asked, stage__in=Model.PUBLIC_STAGES).values_list("slug", flat=True)
+    return asked - set(known) if asked else asked
 
 
 def _listed(model: Model, tables: Mapping[ServiceTier, Mapping[TokenClass, int]]) -> ListedModel:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from redis.exceptions import RedisError
 
-from core.key_check import may_call, refuse_address, refuse_key, refuse_organization, refuse_use
+from core.key_check import ADMIN, may_call, refuse_address, refuse_key, refuse_organization, refuse_use
 from core.scope import Scope
 from core.tokens import is_hash_of, parse_peppers, parse_token
 from core.verdict import Refusal, Verdict
@@ -36,28 +36,51 @@ class Use:
 
 def judge(text: str, use: Use) -> Judged | Verdict:
     """Answer a bare verdict where nothing may be told about a key, because its secret was not shown."""
-    token = parse_token(text, brand=settings.KEY_BRAND)
-    if token is None:
-        return Verdict(Refusal.MALFORMED_KEY, "This is no key of ours, or it is mistyped or cut off.")
     try:
-        key = read_key(token.key_id)
-        if key is None and not is_published():
-            return AWAY
-        pepper = parse_peppers(settings.KEY_PEPPERS).get(key.pepper) if key else None
-        if key is None or pepper is None or not is_hash_of(token, key.hash, pepper):
-            return Verdict(Refusal.INVALID_KEY, "This API key does not exist.")
+        key = _known(text)
+        if isinstance(key, Verdict):
+            return key
         organization = read_organization(key.organization)
         return Judged(key, organization, _refusal(key, organization, use)) if organization else AWAY
     except RedisError:
         return AWAY
 
 
-def _refusal(key: KeyFacts, organization: OrganizationFacts, use: Use) -> Verdict | None:
+def judge_admin(text: str, address: str | None) -> KeyFacts | Verdict:
+    """Answer the admin key that a gateway shows with its questions, or why it may not."""
+    try:
+        key = _known(text)
+    except RedisError:
+        return AWAY
+    if isinstance(key, Verdict):
+        return key
+    if key.kind != ADMIN:
+        return Verdict(Refusal.INVALID_KEY, "A gateway's own key is an admin key.")
+    return _refuse_key(key, address) or key
+
+
+def _known(text: str) -> KeyFacts | Verdict:
+    token = parse_token(text, brand=settings.KEY_BRAND)
+    if token is None:
+        return Verdict(Refusal.MALFORMED_KEY, "This is no key of ours, or it is mistyped or cut off.")
+    key = read_key(token.key_id)
+    if key is None and not is_published():
+        return AWAY
+    pepper = parse_peppers(settings.KEY_PEPPERS).get(key.pepper) if key else None
+    if key is None or pepper is None or not is_hash_of(token, key.hash, pepper):
+        return Verdict(Refusal.INVALID_KEY, "This API key does not exist.")
+    return key
+
+
+def _refuse_key(key: KeyFacts, address: str | None) -> Verdict | None:
     page = f"{settings.PORTAL_URL}/keys/"
+    return refuse_key(key, at=time.time(), page=page) or refuse_address(key, address=address, page=page)
+
+
+def _refusal(key: KeyFacts, organization: OrganizationFacts, use: Use) -> Verdict | None:
     return (
-        refuse_key(key, at=time.time(), page=page)
-        or refuse_address(key, address=use.address, page=page)
-        or refuse_use(key, scope=use.scope, page=page)
+        _refuse_key(key, use.address)
+        or refuse_use(key, scope=use.scope, page=f"{settings.PORTAL_URL}/keys/")
         or refuse_organization(organization)
         or (_refuse_model(key, organization, use.model) if use.model else None)
     )

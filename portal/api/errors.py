@@ -30,6 +30,26 @@ class BadRequest(TollwayError):
     title = "The request can't be read"
 
 
+class FieldsAreWrong(BadRequest):
+    """`fields` name each wrong one (`field`) and say what is wrong (`detail`)."""
+
+    def __init__(self, *fields: dict[str, str]) -> None:
+        super().__init__("Some fields are not acceptable.")
+        self.fields = fields
+
+
+class TooManyRequests(TollwayError):
+    """`wait` is in whole seconds, at most a minute."""
+
+    code = "too_many_requests"
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, wait: int, most: int) -> None:
+        super().__init__(f"At most {most:,} requests a minute are answered here. Try again in {wait} s.")
+        self.wait = wait
+
+
 class Refused(TollwayError):
     """A verdict on a key, as an error."""
 
@@ -50,11 +70,12 @@ class OfFramework(TollwayError):
 
 def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
     """REST framework's EXCEPTION_HANDLER. What isn't expected is left to Django: a failure of ours."""
-    known, fields = _known(error), []
+    known = _known(error)
     if known is None:
         return None
-    if isinstance(error, exceptions.ValidationError):
-        fields = list(_fields(error.detail))
+    fields = list(_fields(error.detail)) if isinstance(error, exceptions.ValidationError) else []
+    if isinstance(error, FieldsAreWrong):
+        fields = list(error.fields)
     problem = problem_of(known, docs=docs_page(), fields=fields)
     return Response(problem, status=known.status, content_type=CONTENT_TYPE, headers=_headers(known))
 
@@ -101,4 +122,6 @@ def _fields(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
 
 
 def _headers(error: TollwayError) -> dict[str, str]:
-    return {"WWW-Authenticate": 'Bearer realm="api"'} if error.status == UNAUTHENTICATED else {}
+    if error.status == UNAUTHENTICATED:
+        return {"WWW-Authenticate": 'Bearer realm="api"'}
+    return {"Retry-After": str(error.wait)} if isinstance(error, TooManyRequests) else {}

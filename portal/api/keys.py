@@ -1,5 +1,7 @@
 """API keys by API: made, listed, changed, rotated and stopped with an admin key."""
 
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
@@ -21,10 +23,11 @@ from keys.issue import IssuedKey, issue_key
 from keys.issue_once import Caller, issue_once
 from keys.models import ApiKey
 from keys.revoke import revoke_key
-from keys.rotate import rotate_key
+from keys.rotate import rotate_by_program
 from portal.api.authentication import Program
-from portal.api.errors import NotFound
+from portal.api.errors import FieldsAreWrong, NotFound
 from portal.api.serializers import IssuedKeyOut, KeyOut, KeyTermsIn, NewKeyIn, RevocationIn, RotationIn
+from portal.catalogue import unknown_slugs
 
 ONCE = OpenApiParameter(
     "Idempotency-Key",
@@ -57,6 +60,13 @@ class KeyView(GenericAPIView[ApiKey]):
             raise NotFound(f"There is no key {pk}.")
         return key
 
+    def once(self, request: Mapping[str, Any], issue: Callable[[], IssuedKey]) -> IssuedKey:
+        """Issue a key, or answer the one that the same request with the same Idempotency-Key got before."""
+        name = self.request.headers.get("Idempotency-Key", "")
+        if not name:
+            return issue()
+        return issue_once(Caller(self.program.key, self.program.text), name, request, issue=issue, now=timezone.now())
+
     def read(self, serializer: type[Any], request: Request) -> Any:
         read = serializer(data=request.data)
         read.is_valid(raise_exception=True)
@@ -78,12 +88,8 @@ class Keys(KeyView):
     )
     def post(self, request: Request) -> Response:
         asked = self.read(NewKeyIn, request)
-        name = request.headers.get("Idempotency-Key", "")
-        if not name:
-            return _issued(self._issue(asked))
-        caller = Caller(self.program.key, self.program.text)
-        issued = issue_once(caller, name, asked.initial_data, issue=lambda: self._issue(asked), now=timezone.now())
-        return _issued(issued)
+        refuse_unknown_models(asked.validated_data)
+        return _issued(self.once(asked.initial_data, lambda: self._issue(asked)))
 
     def _issue(self, asked: NewKeyIn) -> IssuedKey:
         sent = asked.validated_data
@@ -118,6 +124,7 @@ class Key(KeyView):
         asked = KeyTermsIn(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         sent = asked.validated_data
+        refuse_unknown_models(sent, known={*key.model_slugs, *key.denied_model_slugs})
         terms = KeyTerms(sent.get("name", key.name), asked.restrictions(key), sent.get("expires_at", key.expires_at))
         changed = change_key(key, terms, actor=self.program.actor, now=timezone.now())
         return Response(KeyOut(changed).data)
@@ -127,13 +134,20 @@ class Rotation(KeyView):
     @extend_schema(
         operation_id="rotate_key",
         summary="Replace a key; the old one works for a while",
+        description="Admin keys too, also the one that asks, if it can do no more than the one that asks.",
         request=RotationIn,
         responses={201: IssuedKeyOut},
+        parameters=[ONCE],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        seconds = self.read(RotationIn, request).validated_data["grace_seconds"]
-        grace = timedelta(seconds=min(seconds, 10**9))
-        return _issued(rotate_key(self.key(pk), grace=grace, actor=self.program.actor, now=timezone.now()))
+        key, asked = self.key(pk), self.read(RotationIn, request)
+        grace = timedelta(seconds=min(asked.validated_data["grace_seconds"], 10**9))
+        return _issued(self.once({"rotate": str(pk)} | asked.initial_data, lambda: self._rotate(key, grace)))
+
+    def _rotate(self, key: ApiKey, grace: timedelta) -> IssuedKey:
+        return rotate_by_program(
+            key, caller=self.program.key, grace=grace, actor=self.program.actor, now=timezone.now()
+        )
 
 
 class Revocation(KeyView):
@@ -154,6 +168,20 @@ class Enablement(KeyView):
     @extend_schema(operation_id="enable_key", summary="Accept a disabled key again", request=None)
     def post(self, _request: Request, pk: UUID) -> Response:
         return Response(KeyOut(enable_key(self.key(pk), actor=self.program.actor, now=timezone.now())).data)
+
+
+def refuse_unknown_models(sent: Mapping[str, Any], *, known: AbstractSet[str] = frozenset()) -> None:
+    """Raises FieldsAreWrong. What the key names already stays, whatever became of the model."""
+    fields = {name: sent.get(name, []) for name in ("models", "denied_models")}
+    unknown = unknown_slugs({slug for slugs in fields.values() for slug in slugs} - known)
+    wrong = [
+        {"field": f"{name}.{place}", "detail": f"There is no model “{slug}”."}
+        for name, slugs in fields.items()
+        for place, slug in enumerate(slugs)
+        if slug in unknown
+    ]
+    if wrong:
+        raise FieldsAreWrong(*wrong)
 
 
 def _issued(issued: IssuedKey) -> Response:

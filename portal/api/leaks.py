@@ -18,6 +18,7 @@ from keys.models import LeakReport
 from keys.report_leak import report_leak
 from portal.address import address_of
 from portal.api.errors import BadRequest, NotFound, problem_response
+from portal.api.rated import GITHUB, LEAK_REPORTS, at_most
 from portal.api.sent_key import read_sent_key
 
 MOST_FOUND = 1000
@@ -37,6 +38,7 @@ class KeysAway(TollwayError):
 
 @csrf_exempt
 @require_POST
+@at_most(LEAK_REPORTS)
 @sensitive_variables()
 def report_leaked_key(request: HttpRequest) -> JsonResponse:
     """Whoever holds a key may have it stopped; nothing is told about whose it is."""
@@ -58,6 +60,7 @@ def report_leaked_key(request: HttpRequest) -> JsonResponse:
 
 @csrf_exempt
 @require_POST
+@at_most(GITHUB)
 @sensitive_variables()
 def github_found_keys(request: HttpRequest) -> JsonResponse:
     """Answer, for each token that GitHub found, whether it is one of ours; those that are have been stopped."""

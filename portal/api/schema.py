@@ -39,6 +39,55 @@ QUESTION = {
         "model": {**TEXT, "description": "Judge also whether the key may call this model."},
     },
 }
+REPORT = {
+    "type": "object",
+    "required": ["key"],
+    "properties": {"key": TEXT, "url": {**TEXT, "description": "Where it was found."}},
+}
+REPORTED = {
+    "type": "object",
+    "required": ["reported", "outcome"],
+    "properties": {
+        "reported": {"type": "boolean"},
+        "outcome": {"type": "string", "enum": ["revoked", "disabled", "stopped_before"]},
+    },
+}
+FOUND = {
+    "type": "array",
+    "maxItems": 1000,
+    "items": {
+        "type": "object",
+        "required": ["token"],
+        "properties": dict.fromkeys(("token", "type", "url", "source"), TEXT),
+    },
+}
+LABELS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["token_hash", "token_type", "label"],
+        "properties": {
+            **dict.fromkeys(("token_hash", "token_type"), TEXT),
+            "label": {"type": "string", "enum": ["true_positive", "false_positive"]},
+        },
+    },
+}
+GATEWAY_KEY = {
+    "name": "X-Tollway-Gateway-Key",
+    "in": "header",
+    "schema": TEXT,
+    "description": "An admin key of the gateway that asks: it is then counted by this key, not by its address.",
+}
+
+
+def _json(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"application/json": {"schema": schema}}
+
+
+def _required_header(name: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": True, "schema": TEXT}
+
+
 PLAIN = {
     "/api/v1/keys/verify": {
         "post": {
@@ -46,8 +95,33 @@ PLAIN = {
             "summary": "Ask whether a key may be used",
             "tags": ["api"],
             "security": [],
-            "requestBody": {"required": True, "content": {"application/json": {"schema": QUESTION}}},
-            "responses": {"200": {"description": "", "content": {"application/json": {"schema": VERIFICATION}}}},
+            "parameters": [GATEWAY_KEY],
+            "requestBody": {"required": True, "content": _json(QUESTION)},
+            "responses": {"200": {"description": "", "content": _json(VERIFICATION)}},
+        }
+    },
+    "/api/v1/keys/report-leak": {
+        "post": {
+            "operationId": "report_leaked_key",
+            "summary": "Have a key stopped that was found in public",
+            "tags": ["api"],
+            "security": [],
+            "requestBody": {"required": True, "content": _json(REPORT)},
+            "responses": {"200": {"description": "", "content": _json(REPORTED)}},
+        }
+    },
+    "/api/v1/github/secret-scanning": {
+        "post": {
+            "operationId": "github_found_keys",
+            "summary": "What GitHub’s secret scanning found, signed by GitHub",
+            "tags": ["api"],
+            "security": [],
+            "parameters": [
+                _required_header("Github-Public-Key-Identifier"),
+                _required_header("Github-Public-Key-Signature"),
+            ],
+            "requestBody": {"required": True, "content": _json(FOUND)},
+            "responses": {"200": {"description": "", "content": _json(LABELS)}},
         }
     },
     "/api/v1/keys/authorize": {
@@ -58,6 +132,9 @@ PLAIN = {
             "security": [],
             "parameters": [
                 {"name": "Authorization", "in": "header", "schema": TEXT},
+                {"name": "x-api-key", "in": "header", "schema": TEXT},
+                GATEWAY_KEY,
+                {"name": "scope", "in": "query", "schema": {"type": "string", "enum": ["inference", "models"]}},
                 {"name": "model", "in": "query", "schema": TEXT},
             ],
             "responses": {

@@ -17,6 +17,7 @@ from core.scope import MODEL_SCOPES, Scope
 from core.verdict import Refusal, Verdict
 from portal.api.check import Judged, Use, judge
 from portal.api.errors import BadRequest, Refused, problem_response
+from portal.api.rated import for_gateways
 from portal.api.sent_key import read_sent_key
 
 OTHER_FIELDS = {"address", "scope", "model"}
@@ -24,6 +25,7 @@ OTHER_FIELDS = {"address", "scope", "model"}
 
 @csrf_exempt
 @require_POST
+@for_gateways
 @sensitive_variables()
 def verify_key(request: HttpRequest) -> JsonResponse:
     try:

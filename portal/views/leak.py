@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods
 from keys.models import LeakReport
 from keys.report_leak import report_leak
 from portal.address import address_of
+from portal.api.rated import LEAK_REPORTS
+from portal.api.rates import caller_at
 from portal.forms.leak import LeakForm
 
 
@@ -21,6 +23,7 @@ from portal.forms.leak import LeakForm
 def leak(request: HttpRequest) -> HttpResponse:
     form = LeakForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        LEAK_REPORTS.spend(caller_at(request))
         report = report_leak(
             form.cleaned_data["key"],
             source=LeakReport.Source.PUBLIC,

@@ -12,7 +12,7 @@ from billing.models import PlanVersion
 from billing.terms import terms_of
 from core.tokens import published_pattern
 from core.usage import TokenClass
-from portal.api_reference import CREATE, NGINX, VERIFY, operations
+from portal.api_reference import CREATE, ENVOY, NGINX, VERIFY, operations
 from portal.catalogue import base_url, first_chat_model, listed_models, offers
 from portal.error_codes import ERRORS
 from portal.sample_receipt import sample_receipt
@@ -81,7 +81,8 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "pattern": published_pattern(settings.KEY_BRAND),
         "create": CREATE.format(url=settings.PORTAL_URL),
         "verify": VERIFY.format(url=settings.PORTAL_URL, brand=settings.KEY_BRAND),
-        "nginx": NGINX.format(url=settings.PORTAL_URL),
+        "nginx": NGINX.format(url=settings.PORTAL_URL, brand=settings.KEY_BRAND),
+        "envoy": ENVOY.format(url=settings.PORTAL_URL, brand=settings.KEY_BRAND),
     }
     return render(request, "public/api.html", context)
 

@@ -15,7 +15,7 @@ from keys.disable import disable_key
 from keys.models import ApiKey, IdempotentIssue
 from keys.restrictions import Restrictions
 from keys.revoke import revoke_key
-from tests.factories import ROBOT, default_project, make_key
+from tests.factories import ROBOT, default_project, make_key, make_model
 from tests.portal.api.conftest import Program, program_of
 
 DAY = timedelta(days=1)
@@ -107,6 +107,7 @@ class TestWhoCalls:
 
 class TestCreate:
     def test_the_key_is_told_once_and_audited(self, ops: Program, acme: Organization, now: datetime) -> None:
+        make_model(now=now)
         sent = {"name": "CI", "scopes": ["inference"], "networks": ["10.0.0.0/8"], "models": ["muse-spark"]}
 
         response = ops.send("post", "/keys", sent | {"expires_at": "2026-05-01T00:00:00Z", "environment": "test"})
@@ -165,12 +166,73 @@ class TestCreate:
 
         assert ops.send("post", "/keys", sent).status_code == 422
 
+    @pytest.mark.parametrize(
+        ("sent", "field"),
+        [
+            ({"models": ["muse-spark", "muse-sprak"]}, "models.1"),
+            ({"denied_models": ["muse-draft"]}, "denied_models.0"),
+        ],
+    )
+    def test_an_unknown_model_is_named(self, ops: Program, now: datetime, sent: dict[str, object], field: str) -> None:
+        make_model(now=now)
+        make_model("muse-draft", now=now, stage="draft")
+
+        response = ops.send("post", "/keys", {"name": "CI"} | sent)
+
+        assert (response.status_code, body_of(response)["code"]) == (400, "bad_request")
+        assert [error["field"] for error in body_of(response)["errors"]] == [field]
+        assert ApiKey.objects.count() == 1
+
     @pytest.mark.parametrize("body", ["{", "[]", "null"])
     def test_what_is_no_object_is_no_failure_of_ours(self, ops: Program, body: str) -> None:
         response = ops.send("post", "/keys", body)
 
         assert response.status_code in {400, 422}
         assert response.headers["Content-Type"] == "application/problem+json"
+
+
+class TestRotatingAdminKeys:
+    def test_a_program_rotates_itself_with_an_overlap(self, ops: Program, now: datetime) -> None:
+        response = ops.send("post", f"/keys/{ops.key.pk}/rotate", {"grace_seconds": 60})
+
+        made = body_of(response)
+        token = parse_token(made["key"], brand="tw")
+        assert (response.status_code, made["kind"]) == (201, "admin")
+        assert token is not None
+        assert token.environment == "admin"
+        assert ops.send("get", "/keys").status_code == 200, "the old one works on"
+        renewed = ops.send("get", "/keys", Authorization=f"Bearer {made['key']}")
+        assert renewed.status_code == 200
+        ops.key.refresh_from_db()
+        assert ops.key.expires_at == now + timedelta(minutes=1)
+
+    def test_it_rotates_another_that_can_do_no_more(self, ops: Program, acme: Organization, now: datetime) -> None:
+        other = program_of(acme, "keys:read", now=now)
+
+        assert body_of(ops.send("post", f"/keys/{other.key.pk}/rotate"))["scopes"] == ["keys:read"]
+
+    def test_it_gets_no_key_that_can_do_more(self, ops: Program, acme: Organization, now: datetime) -> None:
+        writer = program_of(acme, "keys:write", now=now)
+        bound = Restrictions(networks=["127.0.0.1"])
+        here = Program(make_key(acme, now=now, kind="admin", restrictions=bound))
+
+        assert writer.send("post", f"/keys/{ops.key.pk}/rotate").status_code == 403
+        assert here.send("post", f"/keys/{ops.key.pk}/rotate").status_code == 403
+        ops.key.refresh_from_db()
+        assert ops.key.replaced_by is None
+
+    def test_a_reader_rotates_not_even_itself(self, acme: Organization, now: datetime) -> None:
+        reader = program_of(acme, "keys:read", now=now)
+
+        assert reader.send("post", f"/keys/{reader.key.pk}/rotate").status_code == 403
+
+    def test_an_answer_that_was_lost_is_had_again(self, ops: Program) -> None:
+        once = {"Idempotency-Key": "rotation-1"}
+
+        first, again = (ops.send("post", f"/keys/{ops.key.pk}/rotate", {}, **once) for _ in range(2))
+
+        assert first.status_code == 201
+        assert body_of(first) == body_of(again)
 
 
 class TestIdempotency:
@@ -292,10 +354,20 @@ class TestChange:
 
         assert AuditEntry.objects.get(action="key.revoked").data["reason"] == "left the company"
 
+    def test_a_model_that_the_key_names_already_may_be_gone(
+        self, ops: Program, acme: Organization, now: datetime
+    ) -> None:
+        key = make_key(acme, now=now, restrictions=Restrictions(models=["muse-old"])).key
+
+        assert ops.send("patch", f"/keys/{key.pk}", {"models": ["muse-old"]}).status_code == 200
+        assert ops.send("patch", f"/keys/{key.pk}", {"models": ["muse-new"]}).status_code == 400
+
     def test_a_program_changes_no_admin_key(self, ops: Program, acme: Organization, now: datetime) -> None:
         other = program_of(acme, now=now)
 
         for method, path in CHANGES:
+            if path == "/rotate":
+                continue
             assert ops.send(method, f"/keys/{other.key.pk}{path}", {}).status_code == 403
 
     def test_an_archived_project_takes_no_key(self, ops: Program, acme: Organization, now: datetime) -> None:

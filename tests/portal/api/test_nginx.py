@@ -13,7 +13,10 @@ from django.test import override_settings
 from pytest_django.live_server_helper import LiveServer
 
 from config.embedded.redis_server import free_port
-from tests.gateway.published import SPARK, Account, Publisher, new_account
+from core.tokens import Environment, KeyToken, keyed_hash, new_token
+from portal.api import rated
+from portal.api.rates import Rate
+from tests.gateway.published import PEPPER, SPARK, Account, Publisher, new_account
 from tests.gateway.serving import wait_until
 
 # As the page of the management API shows it, with files, ports and a backend of its own.
@@ -44,6 +47,7 @@ http {{
             proxy_pass_request_body off;
             proxy_set_header Content-Length "";
             proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Tollway-Gateway-Key "{gateway_key}";
         }}
     }}
 }}
@@ -51,7 +55,22 @@ http {{
 
 
 @pytest.fixture
-def nginx(live_server: LiveServer, tmp_path: Path) -> Iterator[str]:
+def published(redis: "redis_client.Redis") -> Publisher:
+    publisher = Publisher(redis)
+    publisher.everything(SPARK)
+    return publisher
+
+
+@pytest.fixture
+def gateway_key(published: Publisher) -> KeyToken:
+    """The admin key that nginx shows with its questions."""
+    account, token = new_account(), new_token("tw", Environment.ADMIN)
+    key = replace(account.key, kind="admin", key_id=token.key_id, hash=keyed_hash(token, PEPPER))
+    return published.account(replace(account, key=key, token=token)).token
+
+
+@pytest.fixture
+def nginx(live_server: LiveServer, tmp_path: Path, gateway_key: KeyToken) -> Iterator[str]:
     """The address of an nginx that guards a backend with us."""
     program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
     if program is None:
@@ -59,7 +78,9 @@ def nginx(live_server: LiveServer, tmp_path: Path) -> Iterator[str]:
     port = free_port()
     configuration = tmp_path / "nginx.conf"
     configuration.write_text(
-        CONFIGURATION.format(folder=tmp_path, port=port, backend=free_port(), portal=live_server.url)
+        CONFIGURATION.format(
+            folder=tmp_path, port=port, backend=free_port(), portal=live_server.url, gateway_key=gateway_key.text
+        )
     )
     log = str(tmp_path / "error.log")
     process = subprocess.Popen([program, "-p", str(tmp_path), "-e", log, "-c", str(configuration)])
@@ -77,13 +98,6 @@ def answers(url: str) -> bool:
         return False
 
 
-@pytest.fixture
-def published(redis: "redis_client.Redis") -> Publisher:
-    publisher = Publisher(redis)
-    publisher.everything(SPARK)
-    return publisher
-
-
 def call(nginx: str, account: Account) -> httpx2.Response:
     return httpx2.post(
         f"{nginx}/v1/chat/completions",
@@ -99,6 +113,14 @@ def test_nginx_lets_good_keys_pass_and_says_whose_they_are(nginx: str, published
     passed = call(nginx, account)
 
     assert (passed.status_code, passed.text) == (200, account.organization.id)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nginx_is_counted_by_its_own_key(nginx: str, published: Publisher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rated, "VERIFICATION", Rate("verification", 0))
+    account = published.account(new_account())
+
+    assert call(nginx, account).status_code == 200
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,7 +11,7 @@ from portal.api_reference import operations
 
 OPERATIONS = {
     *("list_keys", "create_key", "retrieve_key", "update_key", "rotate_key", "revoke_key", "disable_key", "enable_key"),
-    *("verify_key", "authorize_key"),
+    *("verify_key", "authorize_key", "report_leaked_key", "github_found_keys"),
 }
 
 

@@ -161,6 +161,23 @@ class TestAuthorize:
         assert answer.status_code == 200
 
     @pytest.mark.parametrize(
+        ("path", "status"),
+        [
+            ("/v1/models", 200),
+            ("/v1/models/muse-spark", 200),
+            ("/v1/chat/completions", 403),
+            ("/v1/chat/completions?scope=models", 403),
+            ("/v1/chat/completions/v1/models", 403),
+        ],
+    )
+    def test_behind_envoy_the_callers_path_says_the_scope_and_the_query_nothing(
+        self, published: Publisher, account: Account, path: str, status: int
+    ) -> None:
+        changed(published, account, scopes=("models",))
+
+        assert authorize(account.token.text, path).status_code == status
+
+    @pytest.mark.parametrize(
         ("key", "path", "status"),
         [
             ({"status": "revoked"}, "", 401),
