@@ -1,6 +1,6 @@
 # Python 3.11 and make are all that a machine needs. `make run` starts everything, `make test` checks everything.
 
-.PHONY: help run test conformance bench install reset requirements
+.PHONY: help run test conformance bench install reset requirements refusals
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -22,6 +22,9 @@ install: .venv/installed-requirements .venv/installed-requirements-dev ## Instal
 
 reset: .venv/installed-requirements ## Wipe the demo's data (var/), after asking. YES=1 agrees beforehand.
 	@exec bin/reset
+
+refusals: .venv/installed-requirements ## Write the table of refusals into its guide.
+	@exec bin/write-refusals
 
 requirements: .venv/installed-requirements-dev ## Compile the short lists of direct requirements into the pinned ones.
 	@exec bin/compile-requirements

@@ -27,9 +27,14 @@ class Refusal(StrEnum):
     INPUT_TOKENS_PER_MINUTE = "input_tokens_per_minute_exceeded"
     OUTPUT_TOKENS_PER_MINUTE = "output_tokens_per_minute_exceeded"
     CONCURRENT_REQUESTS = "concurrent_requests_exceeded"
+    MISMATCHED_ORGANIZATION = "mismatched_organization"
+    MISMATCHED_PROJECT = "mismatched_project"
     INVALID_REQUEST = "invalid_request"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    ANSWER_NOT_KEPT = "answer_not_kept"  # charged once already: waiting can't bring it back
     BODY_TOO_LARGE = "request_too_large"
     NOT_FOUND = "not_found"
+    NOT_OFFERED = "not_offered"
     REQUEST_NOT_STORED = "request_not_stored_or_unknown"  # its usage may still wait in a journal
     METHOD_NOT_ALLOWED = "method_not_allowed"
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"

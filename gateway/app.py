@@ -70,7 +70,8 @@ class App:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         id_ = uuid7()
-        client = Client(send, request_id_of(id_), surface_of(scope["path"], scope["headers"]))
+        surface = surface_of(scope["path"], scope["headers"])
+        client = Client(send, request_id_of(id_), surface, portal_url=self._settings.portal_url)
         try:
             refused = await self._route(scope, receive, client, id_)
         except ClientGone:

@@ -19,8 +19,9 @@ EVENT_STREAM: RawHeaders = [
 class Client:
     """A client that is gone is answered all the same: the server drops what nobody reads."""
 
-    def __init__(self, send: Send, request_id: str, surface: Surface) -> None:
+    def __init__(self, send: Send, request_id: str, surface: Surface, *, portal_url: str = "") -> None:
         self._send = send
+        self._portal_url = portal_url
         self.request_id = request_id
         self.surface = surface
         self.status = 0
@@ -37,7 +38,8 @@ class Client:
 
     async def refuse(self, verdict: Verdict, headers: RawHeaders = []) -> None:  # noqa: B006 - never changed
         surface = self.surface
-        body = surface.refusal(verdict, request_id=self.request_id)
+        url = refusals.link_of(verdict, portal_url=self._portal_url)
+        body = surface.refusal(verdict, request_id=self.request_id, url=url)
         told = [*(headers or surface.limits_of(verdict)), *refusals.headers_of(verdict)]
         await self.answer(surface.status_of(verdict), told, body)
 

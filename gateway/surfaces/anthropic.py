@@ -5,28 +5,26 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from core.refusals import TABLE
 from core.verdict import Refusal, Verdict
 from core.wire import ModelFacts
-from gateway import refusals
 from gateway.admit import Reservation, Room
 from gateway.refusals import RawHeaders
 from gateway.surfaces.anthropic_models import page_of, shown
 from gateway.surfaces.refused_room import refused_room
 from gateway.upstream_refusal import Passed
 
-PAYMENT_REQUIRED = 402
 TYPES = {
     401: "authentication_error",
     402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
+    409: "conflict_error",
     429: "rate_limit_error",
     502: "api_error",
     503: "api_error",
     504: "timeout_error",
 }
-# Where the SDK knows a class for what happened, its own code; otherwise ours, which it keeps as text.
-CODES = {Refusal.SCOPE_MISSING: "api_key_scope_missing"}
 RATES = {
     Refusal.REQUESTS_PER_MINUTE: "requests",
     Refusal.INPUT_TOKENS_PER_MINUTE: "input-tokens",
@@ -38,16 +36,19 @@ class AnthropicSurface:
     keep_alive = b'event: ping\ndata: {"type":"ping"}\n\n'
 
     def status_of(self, verdict: Verdict) -> int:
-        """As elsewhere, but credit that is used up is 402, for which this SDK has a class."""
-        return PAYMENT_REQUIRED if verdict.code == Refusal.CREDIT_EXHAUSTED else refusals.status_of(verdict)
+        terms = TABLE[verdict.code]
+        return terms.anthropic_status or terms.status
 
-    def refusal(self, verdict: Verdict, *, request_id: str) -> bytes:
+    def refusal(self, verdict: Verdict, *, request_id: str, url: str | None = None) -> bytes:
+        """The code is the SDK's own where it has a class for what happened; otherwise ours, which it keeps as text."""
         error: dict[str, object] = {
             "type": self.type_of(verdict),
             "message": verdict.message,
-            "details": {"error_code": CODES.get(verdict.code, verdict.code.value)},
+            "details": {"error_code": TABLE[verdict.code].anthropic_code or verdict.code.value},
             "param": verdict.param,
         }
+        if url is not None:
+            error["url"] = url
         if verdict.limit is not None:
             error["limit"] = verdict.limit
         return msgspec.json.encode({"type": "error", "error": error, "request_id": request_id})

@@ -24,8 +24,9 @@ class OpenAISurface:
     def status_of(self, verdict: Verdict) -> int:
         return refusals.status_of(verdict)
 
-    def refusal(self, verdict: Verdict, *, request_id: str) -> bytes:  # noqa: ARG002 - it travels in the header
-        return refusals.body_of(verdict)
+    def refusal(self, verdict: Verdict, *, request_id: str, url: str | None = None) -> bytes:  # noqa: ARG002
+        """The request id travels in the header alone."""
+        return refusals.body_of(verdict, url=url)
 
     def passed(self, passed: Passed, *, request_id: str, names: Mapping[str, str]) -> bytes:  # noqa: ARG002 - as above
         return _renamed(passed.body, names) if names else passed.body

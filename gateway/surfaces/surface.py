@@ -16,7 +16,9 @@ class Surface(Protocol):
         """What a silent stream gets."""
 
     def status_of(self, verdict: Verdict) -> int: ...
-    def refusal(self, verdict: Verdict, *, request_id: str) -> bytes: ...
+    def refusal(self, verdict: Verdict, *, request_id: str, url: str | None = None) -> bytes:
+        """`url` is the page that mends it."""
+
     def passed(self, passed: Passed, *, request_id: str, names: Mapping[str, str]) -> bytes:
         """The model server's own refusal in the client's shape; `names` are the fields that were renamed for it."""
 

@@ -13,11 +13,11 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_variables
 
+from core.refusals import TABLE
 from core.scope import MODEL_SCOPES, Scope
 from core.verdict import Refusal, Verdict
 from portal.address import address_of
 from portal.api.check import Judged, Use, judge
-from portal.api.errors import STATUS_OF
 from portal.api.rated import for_gateways
 
 MISSING = Verdict(Refusal.MISSING_KEY, "Send an API key.")
@@ -70,7 +70,7 @@ def _refused(judged: Judged | Verdict) -> HttpResponse:
     """A missing model is forbidden like one that isn't granted: the proxies know no other refusals."""
     refused = judged if isinstance(judged, Verdict) else judged.refused
     assert refused is not None
-    status = STATUS_OF[refused.code]
+    status = TABLE[refused.code].status
     if status not in {UNAUTHORIZED, 503}:
         status = FORBIDDEN
     headers = {"X-Tollway-Code": refused.code.value, "Cache-Control": "no-store"}

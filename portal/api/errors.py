@@ -11,10 +11,9 @@ from rest_framework.response import Response
 
 from core.errors import Invalid, NotAllowed, TollwayError
 from core.problem import CONTENT_TYPE, problem_of
+from core.refusals import TABLE
 from core.verdict import Verdict
-from portal.error_codes import ERRORS
 
-STATUS_OF = {error.code: error.status for error in ERRORS}
 UNAUTHENTICATED = 401
 
 
@@ -57,7 +56,7 @@ class Refused(TollwayError):
 
     def __init__(self, verdict: Verdict) -> None:
         super().__init__(verdict.message)
-        self.code, self.status = verdict.code.value, STATUS_OF[verdict.code]
+        self.code, self.status = verdict.code.value, TABLE[verdict.code].status
 
 
 class OfFramework(TollwayError):

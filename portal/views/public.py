@@ -10,11 +10,11 @@ from accounts.models import User
 from accounts.organizations import organization_of
 from billing.models import PlanVersion
 from billing.terms import terms_of
+from core.refusals import TABLE
 from core.tokens import published_pattern
 from core.usage import TokenClass
 from portal.api_reference import CREATE, ENVOY, NGINX, VERIFY, operations
 from portal.catalogue import base_url, first_chat_model, listed_models, offers
-from portal.error_codes import ERRORS
 from portal.sample_receipt import sample_receipt
 from portal.snippets import KEY_VARIABLE, first_call, python
 
@@ -76,7 +76,7 @@ def models(request: HttpRequest) -> HttpResponse:
 def api_docs(request: HttpRequest) -> HttpResponse:
     context = {
         "operations": operations(),
-        "errors": ERRORS,
+        "refusals": TABLE,
         "portal_url": settings.PORTAL_URL,
         "pattern": published_pattern(settings.KEY_BRAND),
         "create": CREATE.format(url=settings.PORTAL_URL),
@@ -97,6 +97,6 @@ def docs(request: HttpRequest) -> HttpResponse:
         "slug": slug,
         "snippets": first_call(slug),
         "streamed": python(slug, is_stream=True).text,
-        "errors": ERRORS,
+        "refusals": TABLE,
     }
     return render(request, "public/docs.html", context)

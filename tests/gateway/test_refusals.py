@@ -2,13 +2,38 @@
 
 import msgspec
 import pytest
+from anthropic._error_classes import ERROR_CLASSES
 
+from core.refusals import TABLE, Waiting
 from core.verdict import Refusal, Verdict
-from gateway.refusals import TABLE, body_of, headers_of, status_of, stream_frame
+from gateway.refusals import body_of, headers_of, link_of, status_of, stream_frame
+from gateway.surfaces.anthropic import ANTHROPIC, TYPES
 
 
-def test_every_code_has_a_status() -> None:
-    assert set(TABLE) == set(Refusal)
+def test_anthropics_codes_are_those_of_its_sdk() -> None:
+    """A status or code of its own is given only where the SDK has a class for the pair."""
+    for code, terms in TABLE.items():
+        if terms.anthropic_status or terms.anthropic_code:
+            pair = ANTHROPIC.status_of(Verdict(code, "")), terms.anthropic_code
+            assert pair in ERROR_CLASSES
+
+
+@pytest.mark.parametrize("code", Refusal)
+def test_anthropics_type_is_that_of_the_status(code: Refusal) -> None:
+    verdict = Verdict(code, "Because.")
+
+    error = msgspec.json.decode(ANTHROPIC.refusal(verdict, request_id="req_1", url="https://mend.it"))["error"]
+
+    assert error["type"] == TYPES.get(ANTHROPIC.status_of(verdict), "invalid_request_error")
+    assert error["url"] == "https://mend.it"
+
+
+def test_what_the_portal_mends_is_linked_there_and_the_rest_is_explained() -> None:
+    def link(code: Refusal) -> str:
+        return link_of(Verdict(code, ""), portal_url="https://p")
+
+    assert link(Refusal.CREDIT_EXHAUSTED) == "https://p/billing/"
+    assert link(Refusal.BODY_TOO_LARGE) == "https://p/docs/#request_too_large"
 
 
 @pytest.mark.parametrize("code", Refusal)
@@ -21,8 +46,10 @@ def test_bodies_are_openais(code: Refusal) -> None:
 
 
 @pytest.mark.parametrize("code", Refusal)
-def test_no_status_makes_an_sdk_repeat_a_conflict_or_a_timeout(code: Refusal) -> None:
-    assert status_of(Verdict(code, "")) not in (408, 409)
+def test_a_conflict_is_never_tried_again_and_nothing_is_a_timeout(code: Refusal) -> None:
+    """The SDKs repeat both; x-should-retry alone keeps them from it."""
+    assert status_of(Verdict(code, "")) != 408
+    assert status_of(Verdict(code, "")) != 409 or TABLE[code].waiting == Waiting.IS_VAIN
 
 
 def test_who_need_not_wait_is_told_not_to_try_again() -> None:

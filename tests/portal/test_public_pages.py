@@ -10,11 +10,9 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import Organization, User
 from catalog.models import Model
 from catalog.price_book import publish_prices
+from core.refusals import TABLE, Page
 from core.service_tier import ServiceTier
 from core.usage import TokenClass
-from core.verdict import Refusal
-from gateway.refusals import TABLE
-from portal.error_codes import ERRORS
 from tests.actors import browser_of
 from tests.billing.plans import make_plan
 from tests.factories import PRICES, ROBOT, halved, make_model
@@ -145,6 +143,15 @@ def test_the_signed_in_have_a_home_of_their_own(acme: Organization, ada: User) -
     assert browser_of(ada).get("/").headers["Location"] == "/home/"
 
 
+@pytest.mark.django_db
 def test_the_documentation_lists_every_refusal_with_its_status() -> None:
-    assert {error.code for error in ERRORS} == set(Refusal)
-    assert {error.code: error.status for error in ERRORS} == {code: TABLE[code].status for code in Refusal}
+    page = page_at("/docs/")
+
+    for code, terms in TABLE.items():
+        assert f'<tr id="{code}"><td>{terms.status}' in page
+        assert terms.remedy in page
+
+
+@pytest.mark.parametrize("page", sorted(set(Page)))
+def test_every_page_that_mends_a_refusal_is_there(acme: Organization, ada: User, page: Page) -> None:
+    assert browser_of(ada).get(page).status_code == 200
