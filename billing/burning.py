@@ -1,6 +1,6 @@
 """Burning credit: which grants pay for usage, in which order. Pure: no Django, no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,6 +44,17 @@ def burn(grants: Iterable[Burnable], amount: int) -> Burn:
             taken.append((grant.id, part))
             amount -= part
     return Burn(tuple(taken), amount)
+
+
+def give_back(paid: Sequence[tuple[UUID, int]], amount: int) -> tuple[tuple[UUID, int], ...]:
+    """Take `amount` back from what grants have paid, the last one first. Answers parts below zero, as burning them."""
+    returned: list[tuple[UUID, int]] = []
+    for grant, had_paid in reversed(paid):
+        part = min(had_paid, amount)
+        if part > 0:
+            returned.append((grant, -part))
+            amount -= part
+    return tuple(returned)
 
 
 def burn_order(grant: Burnable) -> tuple[Any, ...]:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Organization
-from billing import allowance
+from billing import accrue, allowance, expire, expiry_notices
 from billing.models import PlanVersion
 from billing.payments import demo_clock, event_handling, price_push, sweep
 from billing.payments.calls import ProviderUnavailable
@@ -63,3 +63,18 @@ def advance_demo_clock(organization_id: str) -> None:
 @shared_task
 def resume_demo_clocks() -> None:
     demo_clock.resume(now=timezone.now())
+
+
+@shared_task
+def accrue_usage() -> None:
+    accrue.accrue_all(now=timezone.now())
+
+
+@shared_task
+def expire_credit() -> None:
+    expire.expire_what_is_due(now=timezone.now())
+
+
+@shared_task
+def send_expiry_notices() -> None:
+    expiry_notices.send_expiry_notices(now=timezone.now())

@@ -25,5 +25,8 @@ BEAT_SCHEDULE: dict[str, Job] = {
     "what idempotent requests made a day ago": {"task": "keys.tasks.forget_idempotent_issues", "schedule": 60 * MINUTE},
     "mail about leaked keys": {"task": "keys.tasks.mail_leak_reports", "schedule": 15.0},
     "when keys were used last": {"task": "keys.tasks.copy_last_uses", "schedule": 15.0},
+    "usage of the hour": {"task": "billing.tasks.accrue_usage", "schedule": 60 * MINUTE},
+    "notices of credit that will expire": {"task": "billing.tasks.send_expiry_notices", "schedule": 60 * MINUTE},
+    "credit whose time has come": {"task": "billing.tasks.expire_credit", "schedule": 5 * MINUTE},
     "advances that a killed worker left": {"task": "billing.tasks.resume_demo_clocks", "schedule": 10.0},
 }

@@ -3,6 +3,7 @@
 from billing.models.account import BillingAccount
 from billing.models.checkout import Checkout
 from billing.models.credit_grant import CreditConsumption, CreditGrant
+from billing.models.expiry_notice import ExpiryNotice
 from billing.models.invoice import Invoice, InvoiceLine, InvoiceSeries
 from billing.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from billing.models.period import BillingPeriod
@@ -18,6 +19,7 @@ __all__ = [
     "Checkout",
     "CreditConsumption",
     "CreditGrant",
+    "ExpiryNotice",
     "Invoice",
     "InvoiceLine",
     "InvoiceSeries",

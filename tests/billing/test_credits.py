@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import AuditEntry, Organization, User
 from billing.credits import GrantKeyReused, Kind, NoAccount, grant_credit, grant_paid_credit, grant_plan_credit
 from billing.ledger import Kind as Account
-from billing.models import CreditGrant, LedgerEntry, PlanVersion, Subscription
+from billing.models import CreditGrant, ExpiryNotice, LedgerEntry, PlanVersion, Subscription
 from billing.spend_credit import expire_credit
 from core.errors import Invalid, NotAllowed
 from core.money import PICOS_PER_UNIT
@@ -114,6 +114,10 @@ def test_a_plan_without_credit_grants_none(subscription: Subscription, free: Pla
     assert grant_plan_credit(subscription, start=now, end=MONTH_END, actor=ROBOT, now=now) is None
 
 
+def announce(granted: CreditGrant, now: datetime) -> None:
+    ExpiryNotice.objects.bulk_create(ExpiryNotice(grant=granted, days_before=days, sent_at=now) for days in (30, 7, 1))
+
+
 def test_bought_credit_does_not_expire(customer: Organization, now: datetime) -> None:
     granted = grant_paid_credit(customer, cents=50_00, operation_key="checkout:1", actor=ROBOT, now=now)
 
@@ -127,9 +131,10 @@ def test_bought_credit_does_not_expire(customer: Organization, now: datetime) ->
 def test_what_expires_leaves_wallet_and_ledger(
     customer: Organization, now: datetime, kind: Kind, sink: Account
 ) -> None:
-    grant(customer, now, kind=kind, expires_at=MONTH_END)
+    granted = grant(customer, now, kind=kind, expires_at=MONTH_END)
+    announce(granted, now)
 
-    lost = expire_credit(customer, at=MONTH_END, now=now)
+    lost = expire_credit(customer, at=MONTH_END, now=MONTH_END)
 
     held = LedgerEntry.objects.filter(account__kind=Account.CREDIT_HELD).values_list("amount", flat=True)
     assert lost == DOLLAR

@@ -78,3 +78,16 @@ def test_runs_of_two_periods_at_once_do_not_burn_the_same_credit(
     )
 
     assert [rule.name for rule in RULES if list(rule.violations())] == []
+
+
+def test_a_period_that_got_other_bounds_is_rated_again(
+    customer: Organization, key: ApiKey, spark: Model, now: datetime
+) -> None:
+    stale = BillingPeriod.objects.get()
+    use(key, spark, at=now, counts=TOKENS)
+    BillingPeriod.objects.update(end=MONTH_END)
+
+    with pytest.raises(rate_period.PeriodMoved):
+        rate_period.rate_period(stale, effective_at=now, now=now)
+
+    assert not Booking.objects.exists()
