@@ -18,6 +18,7 @@ from core.money import micros_down
 from core.wire import OrganizationFacts, RateLimits, organization_facts_at
 from keys.facts import publish_keys
 from notices.facts import copy_wallet, is_published, mark_published, publish_facts
+from usage.budget_facts import publish_all_budgets, publish_budgets
 from usage.models import Wallet
 
 
@@ -53,16 +54,18 @@ def republish_organization(organization_id: UUID) -> None:
 
 
 def publish_wallet(organization_id: UUID) -> None:
-    """Copy what the organization may spend, rounded down, with the wallet's version."""
+    """Copy what the organization may spend, rounded down, with the wallet's version, and its budgets before it."""
+    publish_budgets(organization_id)
     _copy(Wallet.objects.get(organization_id=organization_id))
 
 
 def publish_everything() -> int:
-    """Publish every organization, wallet, key and model, and then that all of it is there; answer how many were behind.
+    """Publish every organization, budget, wallet, key and model, and then that all of it is there.
 
-    Copies of the same version are left alone, so that running it again costs reads.
+    Answers how many were behind. Copies of the same version are left alone, so that running it again costs reads.
     """
     behind = _publish_organizations(BillingAccount.objects.select_related("organization").order_by("pk").iterator())
+    behind += publish_all_budgets()
     behind += sum(_copy(wallet) for wallet in Wallet.objects.order_by("organization_id").iterator())
     behind += publish_models() + publish_keys()
     mark_published()

@@ -30,6 +30,7 @@ class UsageEvent:
     amount: int
     occurred_at: datetime
     end_customer: UUID = NIL
+    member: UUID = NIL  # the user who made the key
     service_tier: str = "standard"
     currency: str = "USD"
     outcome: Outcome = Outcome.COMPLETED
@@ -47,6 +48,7 @@ class UsageEvent:
             "project_id": str(self.project),
             "key_id": str(self.key),
             "end_customer_id": str(self.end_customer),
+            "member_id": str(self.member),
             "model_id": str(self.model),
             "price_version_id": str(self.price_version),
             "service_tier": self.service_tier,

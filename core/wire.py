@@ -11,6 +11,8 @@ to one organization carries the hash tag `{organization id}`, so that a script t
 | `models`                 | set of slugs                                |
 | `{<organization>}:org`   | OrganizationFacts                           |
 | `{<organization>}:wallet`| hash: `version`, `available` (micro-dollars)|
+| `{<organization>}:budgets`, `…:spent` | see `core/budget_wire.py` |
+| `{<organization>}:customer:<external id>` | EndCustomerFacts |
 | `{keys:used}`            | hash of key row ids: LastUse, until a job has copied it into PostgreSQL |
 | `facts:published`        | present once everything has been published; absent after Redis was emptied |
 """
@@ -46,12 +48,30 @@ def wallet_at(organization: UUID | str) -> str:
     return f"{{{organization}}}:wallet"
 
 
+def end_customer_facts_at(organization: UUID | str, external_id: str) -> str:
+    return f"{{{organization}}}:customer:{external_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """Of an organization or of one key. None means unlimited. Days are in UTC."""
+
+    requests_per_minute: int | None = None
+    input_tokens_per_minute: int | None = None
+    output_tokens_per_minute: int | None = None
+    concurrent_requests: int | None = None
+    requests_per_day: int | None = None
+
+
+UNLIMITED = RateLimits()
+
+
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
     """One API key. Instants are Unix seconds.
 
     `models` empty means every model that the organization may call; `denied_models` are taken away from either.
-    `networks` empty means that it may be used from any address.
+    `networks` empty means that it may be used from any address. `limits` stand beside the organization's own.
     """
 
     version: int
@@ -69,16 +89,8 @@ class KeyFacts:
     kind: str = "secret"  # secret | restricted | service_account | admin
     denied_models: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class RateLimits:
-    """Per organization. None means unlimited."""
-
-    requests_per_minute: int | None = None
-    input_tokens_per_minute: int | None = None
-    output_tokens_per_minute: int | None = None
-    concurrent_requests: int | None = None
+    limits: RateLimits = UNLIMITED
+    member: str = ""  # the id of the user who made it; empty where nobody is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +104,17 @@ class OrganizationFacts:
     limits: RateLimits
     plan: str
     models: tuple[str, ...] = ()
+    has_end_customers: bool = False  # saves everybody else the look-up
+
+
+@dataclass(frozen=True, slots=True)
+class EndCustomerFacts:
+    """A customer of the developer, whose requests are told apart, capped and suspended."""
+
+    version: int
+    id: str  # UUID of the row
+    name: str
+    status: str  # active | suspended
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,14 +189,14 @@ class LastUse:
     model: str
 
 
-def encode(facts: KeyFacts | OrganizationFacts | ModelFacts | LastUse) -> str:
+def encode(facts: KeyFacts | OrganizationFacts | EndCustomerFacts | ModelFacts | LastUse) -> str:
     return json.dumps(asdict(facts), separators=(",", ":"))
 
 
 def decode_key(text: str | bytes) -> KeyFacts:
     raw: dict[str, Any] = json.loads(text)
     lists = {name: tuple(value) for name, value in raw.items() if isinstance(value, list)}
-    return KeyFacts(**{**raw, **lists})
+    return KeyFacts(**{**raw, **lists, "limits": RateLimits(**raw.get("limits", {}))})
 
 
 def decode_last_use(text: str | bytes) -> LastUse:
@@ -183,6 +206,10 @@ def decode_last_use(text: str | bytes) -> LastUse:
 def decode_organization(text: str | bytes) -> OrganizationFacts:
     raw: dict[str, Any] = json.loads(text)
     return OrganizationFacts(**{**raw, "limits": RateLimits(**raw["limits"]), "models": tuple(raw["models"])})
+
+
+def decode_end_customer(text: str | bytes) -> EndCustomerFacts:
+    return EndCustomerFacts(**json.loads(text))
 
 
 def decode_model(text: str | bytes) -> ModelFacts:

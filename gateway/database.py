@@ -15,7 +15,7 @@ from gateway.release import Wallet
 Row = dict[str, Any]
 ATTEMPT_SECONDS = 8.0
 CONNECT_SECONDS = 3
-QUERY = "SELECT organization_id, version, available_micros, inserted, conflicting FROM settle(%s::jsonb)"
+QUERY = "SELECT organization_id, version, available_micros, inserted, conflicting, counters FROM settle(%s::jsonb)"
 
 
 class DatabaseAway(Exception):
@@ -61,7 +61,7 @@ class Database:
             async with asyncio.timeout(ATTEMPT_SECONDS):
                 connection = await self._connected()
                 cursor = await connection.execute(QUERY, [batch], prepare=True)
-                return [_settled(*row) for row in await cursor.fetchall()]
+                return [_settled(row) for row in await cursor.fetchall()]
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             raise RowRefused(str(error)) from error
         except (psycopg.Error, OSError) as error:
@@ -77,13 +77,12 @@ class Database:
         return self._connection
 
 
-def _settled(
-    organization: UUID, version: int, available: int, inserted: int, conflicting: list[UUID] | None
-) -> Settled:
+def _settled(row: tuple[UUID, int, int, int, list[UUID] | None, list[str]]) -> Settled:
+    organization, version, available, inserted, conflicting, counters = row
     if conflicting:
         log.line(
             "settle.CONFLICT: the same event id with other content; the first stays",
             organization=organization,
             events=conflicting,
         )
-    return Settled(str(organization), Wallet(version, available), inserted)
+    return Settled(str(organization), Wallet(version, available, tuple(counters)), inserted)

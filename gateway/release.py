@@ -22,10 +22,11 @@ KEPT = "kept:"
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """The counters that `settle()` returned; micro-dollars."""
+    """The state that `settle()` returned; micro-dollars. `counters` are of budgets: see `core.budget_wire`."""
 
     version: int
     available: int
+    counters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ the error and lets the action stand: the periodic publisher brings the copy late
 its version is newer than what stands there.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from django.conf import settings
 from redis import Redis
 
 from core import wire
-from core.wire import KeyFacts, ModelFacts, OrganizationFacts
+from core.budget_wire import COPY_BUDGETS_IF_NEWER, BudgetFacts, budgets_at, copy_words, spent_at
+from core.wire import EndCustomerFacts, KeyFacts, ModelFacts, OrganizationFacts
 
 # Seconds. An action that publishes after its commit keeps a person waiting for this long at most.
 TIMEOUT = 2.0
@@ -24,7 +26,7 @@ def redis_client() -> Redis:
     return Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
 
 
-def publish_facts(redis_key: str, facts: KeyFacts | OrganizationFacts | ModelFacts) -> bool:
+def publish_facts(redis_key: str, facts: KeyFacts | OrganizationFacts | EndCustomerFacts | ModelFacts) -> bool:
     """Write and announce the facts; answer False where what stands there is as new or newer."""
     arguments = (wire.encode(facts), facts.version, wire.CHANNEL)
     return bool(redis_client().eval(wire.COPY_IF_NEWER, 1, redis_key, *map(str, arguments)))
@@ -61,6 +63,12 @@ def copy_wallet(organization_id: UUID, version: int, available_micros: int) -> b
     """Write what an organization may spend; answer False where what stands there is as new or newer."""
     key = wire.wallet_at(organization_id)
     return bool(redis_client().eval(wire.COPY_WALLET_IF_NEWER, 1, key, str(version), str(available_micros)))
+
+
+def copy_budgets(organization_id: UUID, version: int, budgets: Iterable[BudgetFacts]) -> bool:
+    """Write the budgets that refuse, none perhaps, and what was spent; answer False where none of them is newer."""
+    keys = budgets_at(organization_id), spent_at(organization_id)
+    return bool(redis_client().eval(COPY_BUDGETS_IF_NEWER, len(keys), *keys, *copy_words(version, budgets)))
 
 
 def is_published() -> bool:

@@ -7,7 +7,15 @@ import redis as redis_client
 
 from core import wire
 from core.ids import uuid7
-from core.wire import KeyFacts, ModelFacts, OrganizationFacts, PriceFacts, RateLimits, UpstreamFacts
+from core.wire import (
+    EndCustomerFacts,
+    KeyFacts,
+    ModelFacts,
+    OrganizationFacts,
+    PriceFacts,
+    RateLimits,
+    UpstreamFacts,
+)
 
 KEY = KeyFacts(
     version=3,
@@ -22,6 +30,8 @@ KEY = KeyFacts(
     expires_at=1.5,
     scopes=("inference",),
     models=("muse-spark",),
+    limits=RateLimits(requests_per_day=100),
+    member=str(uuid7()),
 )
 ORGANIZATION = OrganizationFacts(
     version=1,
@@ -31,7 +41,9 @@ ORGANIZATION = OrganizationFacts(
     limits=RateLimits(requests_per_minute=60, concurrent_requests=None),
     plan="free",
     models=("partner-model",),
+    has_end_customers=True,
 )
+END_CUSTOMER = EndCustomerFacts(version=2, id=str(uuid7()), name="Bolt", status="active")
 MODEL = ModelFacts(
     version=9,
     id=str(uuid7()),
@@ -54,6 +66,7 @@ def test_facts_are_read_as_they_were_written() -> None:
     assert wire.decode_key(wire.encode(KEY)) == KEY
     assert wire.decode_organization(wire.encode(ORGANIZATION).encode()) == ORGANIZATION
     assert wire.decode_model(wire.encode(MODEL)) == MODEL
+    assert wire.decode_end_customer(wire.encode(END_CUSTOMER)) == END_CUSTOMER
 
 
 def test_what_belongs_to_one_organization_lies_in_one_slot() -> None:
@@ -61,6 +74,7 @@ def test_what_belongs_to_one_organization_lies_in_one_slot() -> None:
 
     assert wire.organization_facts_at(KEY.organization) == f"{tag}:org"
     assert wire.wallet_at(KEY.organization) == f"{tag}:wallet"
+    assert wire.end_customer_facts_at(KEY.organization, "a}b") == f"{tag}:customer:a}}b"
 
 
 @pytest.mark.parametrize(("version", "is_written"), [(2, 0), (3, 0), (4, 1)])

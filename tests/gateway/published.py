@@ -7,6 +7,7 @@ from uuid import UUID
 import redis
 
 from core import wire
+from core.budget_wire import COPY_BUDGETS_IF_NEWER, BudgetFacts, budgets_at, copy_words, spent_at
 from core.ids import uuid7
 from core.tokens import Environment, KeyToken, keyed_hash, new_token
 from core.wire import KeyFacts, ModelFacts, OrganizationFacts, PriceFacts, RateLimits, UpstreamFacts
@@ -99,8 +100,13 @@ class Publisher:
         self._copy(wire.organization_facts_at(account.organization.id), account.organization)
         self._copy(wire.key_facts_at(account.key.key_id), account.key)
         if micros is not None:
+            self.budgets(account)
             self.wallet(account, micros=micros, version=0)
         return account
+
+    def budgets(self, account: Account, *budgets: BudgetFacts, version: int = 0) -> None:
+        keys = budgets_at(account.id), spent_at(account.id)
+        self._redis.eval(COPY_BUDGETS_IF_NEWER, len(keys), *keys, *copy_words(version, budgets))
 
     def wallet(self, account: Account, *, micros: int, version: int) -> None:
         at = wire.wallet_at(account.organization.id)

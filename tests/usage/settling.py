@@ -26,6 +26,7 @@ class Settled:
     available_micros: int
     inserted: int
     conflicting: list[UUID]
+    counters: list[str]
 
 
 def an_event(organization: UUID, *, counts: TokenCounts | None = None, **fields: Any) -> UsageEvent:

@@ -20,6 +20,7 @@ class UsageEvent(CountedTokens):
     project_id = models.UUIDField()
     key_id = models.UUIDField()
     end_customer_id = models.UUIDField(default=NIL)
+    member_id = models.UUIDField(default=NIL)
     model_id = models.UUIDField()
     price_version_id = models.UUIDField()
     service_tier = models.TextField(default="standard")

@@ -14,6 +14,7 @@ class UsageRollup(CountedTokens):
         "key_id",
         "model_id",
         "end_customer_id",
+        "member_id",
         "service_tier",
         "price_version_id",
         "currency",
@@ -24,6 +25,7 @@ class UsageRollup(CountedTokens):
     key_id = models.UUIDField()
     model_id = models.UUIDField()
     end_customer_id = models.UUIDField(default=NIL)
+    member_id = models.UUIDField(default=NIL)
     service_tier = models.TextField()
     price_version_id = models.UUIDField()
     currency = models.TextField()

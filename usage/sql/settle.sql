@@ -1,14 +1,19 @@
 -- Count a batch of usage events, each once for ever.
 --
 -- `batch` is a JSON array of objects with the columns of usage_event (core.usage_event.UsageEvent.as_row). In one
--- transaction: insert each event once, add the new ones to the hourly rollup, move the wallets. Answers, for every
--- organization in the batch, its wallet's present version and what it may spend (micro-dollars, rounded down), how many
--- events were new, and the ids that had been stored with other content (the first content stays).
+-- transaction: insert each event once, add the new ones to the hourly rollup, move the wallets and the budgets that
+-- stand above them. Answers, for every organization in the batch, its wallet's present version and what it may spend
+-- (micro-dollars, rounded down), how many events were new, the ids that had been stored with other content (the first
+-- content stays), and the counters of the budgets that refuse: '<budget> <window start> <version> <spent>', with Unix
+-- seconds and micro-dollars, rounded up. A batch that is sent again is answered its counters, too.
 --
 -- The wallets are locked first, in the order of their ids: two batches never deadlock, and an event's stored_version
 -- is never overtaken by a higher one that commits earlier.
+DROP FUNCTION IF EXISTS settle(jsonb);
 CREATE FUNCTION settle(batch jsonb)
-RETURNS TABLE (organization_id uuid, version bigint, available_micros bigint, inserted integer, conflicting uuid[])
+RETURNS TABLE (
+    organization_id uuid, version bigint, available_micros bigint, inserted integer, conflicting uuid[], counters text[]
+)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
@@ -33,15 +38,15 @@ BEGIN
         SELECT DISTINCT ON (organization_id, id) * FROM received ORDER BY organization_id, id, place
     ), fresh AS (
         INSERT INTO usage_event (
-            organization_id, id, project_id, key_id, end_customer_id, model_id, price_version_id, service_tier,
-            currency, amount, occurred_at, outcome, is_stream, is_estimated, duration_ms, first_token_ms, request_id,
-            input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, audio_in, audio_out, image_in,
-            requests, stored_at, stored_version
+            organization_id, id, project_id, key_id, end_customer_id, member_id, model_id, price_version_id,
+            service_tier, currency, amount, occurred_at, outcome, is_stream, is_estimated, duration_ms,
+            first_token_ms, request_id, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning,
+            audio_in, audio_out, image_in, requests, stored_at, stored_version
         )
         SELECT
-            f.organization_id, f.id, f.project_id, f.key_id, f.end_customer_id, f.model_id, f.price_version_id,
-            f.service_tier, f.currency, f.amount, f.occurred_at, f.outcome, f.is_stream, f.is_estimated,
-            f.duration_ms, f.first_token_ms, f.request_id, f.input, f.cache_read, f.cache_write_5m,
+            f.organization_id, f.id, f.project_id, f.key_id, f.end_customer_id, f.member_id, f.model_id,
+            f.price_version_id, f.service_tier, f.currency, f.amount, f.occurred_at, f.outcome, f.is_stream,
+            f.is_estimated, f.duration_ms, f.first_token_ms, f.request_id, f.input, f.cache_read, f.cache_write_5m,
             f.cache_write_1h, f.output, f.reasoning, f.audio_in, f.audio_out, f.image_in, f.requests,
             clock_timestamp(), w.version + 1
         FROM first f JOIN usage_wallet w ON w.organization_id = f.organization_id
@@ -49,18 +54,18 @@ BEGIN
         RETURNING *
     ), rolled_up AS (
         INSERT INTO usage_rollup AS u (
-            organization_id, hour, project_id, key_id, model_id, end_customer_id, service_tier, price_version_id,
-            currency, events, amount, input, cache_read, cache_write_5m, cache_write_1h, output, reasoning, audio_in,
-            audio_out, image_in, requests
+            organization_id, hour, project_id, key_id, model_id, end_customer_id, member_id, service_tier,
+            price_version_id, currency, events, amount, input, cache_read, cache_write_5m, cache_write_1h, output,
+            reasoning, audio_in, audio_out, image_in, requests
         )
         SELECT
             organization_id, date_trunc('hour', occurred_at, 'UTC'), project_id, key_id, model_id, end_customer_id,
-            service_tier, price_version_id, currency, count(*), sum(amount), sum(input), sum(cache_read),
+            member_id, service_tier, price_version_id, currency, count(*), sum(amount), sum(input), sum(cache_read),
             sum(cache_write_5m), sum(cache_write_1h), sum(output), sum(reasoning), sum(audio_in), sum(audio_out),
             sum(image_in), sum(requests)
         FROM fresh
-        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
-        ON CONFLICT (organization_id, hour, project_id, key_id, model_id, end_customer_id, service_tier,
+        GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10
+        ON CONFLICT (organization_id, hour, project_id, key_id, model_id, end_customer_id, member_id, service_tier,
                      price_version_id, currency)
         DO UPDATE SET
             events = u.events + excluded.events,
@@ -81,24 +86,46 @@ BEGIN
         UPDATE usage_wallet w SET version = w.version + 1, spent = w.spent + s.amount
         FROM spending s WHERE w.organization_id = s.organization_id
         RETURNING w.organization_id, w.version, w.credit - w.spent + w.credit_limit AS available
+    ), standing AS MATERIALIZED (
+        SELECT * FROM usage_budget WHERE organization_id = ANY (organizations)
+    ), owed AS (
+        SELECT b.id AS budget_id, t.window_start, coalesce(sum(n.amount), 0) AS amount
+        FROM standing b
+        JOIN first f ON f.organization_id = b.organization_id AND b.node_id = CASE b.node
+            WHEN 'organization' THEN f.organization_id
+            WHEN 'project' THEN f.project_id
+            WHEN 'key' THEN f.key_id
+            WHEN 'member' THEN f.member_id
+            WHEN 'end_customer' THEN f.end_customer_id
+            WHEN 'model' THEN f.model_id
+        END
+        CROSS JOIN LATERAL (SELECT budget_window_start(b."window", f.occurred_at) AS window_start) t
+        LEFT JOIN fresh n ON n.organization_id = f.organization_id AND n.id = f.id
+        WHERE t.window_start >= b.counted_from
+        GROUP BY 1, 2
+    ), charged AS (
+        INSERT INTO usage_budget_spend AS s (budget_id, window_start, spent)
+        SELECT budget_id, window_start, amount FROM owed
+        ON CONFLICT (budget_id, window_start) DO UPDATE SET spent = s.spent + excluded.spent
+        RETURNING budget_id, window_start, spent
     ), conflicts AS (
         SELECT r.organization_id, array_agg(DISTINCT r.id) AS ids
         FROM received r
         JOIN first f ON f.organization_id = r.organization_id AND f.id = r.id
         -- This statement's own inserts are not visible here: what is found was stored before.
         LEFT JOIN usage_event e ON e.organization_id = r.organization_id AND e.id = r.id
-        WHERE (r.project_id, r.key_id, r.end_customer_id, r.model_id, r.price_version_id, r.service_tier, r.currency,
-               r.amount, r.occurred_at, r.outcome, r.input, r.cache_read, r.cache_write_5m, r.cache_write_1h, r.output,
-               r.reasoning, r.audio_in, r.audio_out, r.image_in, r.requests)
+        WHERE (r.project_id, r.key_id, r.end_customer_id, r.member_id, r.model_id, r.price_version_id, r.service_tier,
+               r.currency, r.amount, r.occurred_at, r.outcome, r.input, r.cache_read, r.cache_write_5m,
+               r.cache_write_1h, r.output, r.reasoning, r.audio_in, r.audio_out, r.image_in, r.requests)
             IS DISTINCT FROM
               CASE WHEN e.id IS NULL THEN
-              (f.project_id, f.key_id, f.end_customer_id, f.model_id, f.price_version_id, f.service_tier, f.currency,
-               f.amount, f.occurred_at, f.outcome, f.input, f.cache_read, f.cache_write_5m, f.cache_write_1h, f.output,
-               f.reasoning, f.audio_in, f.audio_out, f.image_in, f.requests)
+              (f.project_id, f.key_id, f.end_customer_id, f.member_id, f.model_id, f.price_version_id, f.service_tier,
+               f.currency, f.amount, f.occurred_at, f.outcome, f.input, f.cache_read, f.cache_write_5m,
+               f.cache_write_1h, f.output, f.reasoning, f.audio_in, f.audio_out, f.image_in, f.requests)
               ELSE
-              (e.project_id, e.key_id, e.end_customer_id, e.model_id, e.price_version_id, e.service_tier, e.currency,
-               e.amount, e.occurred_at, e.outcome, e.input, e.cache_read, e.cache_write_5m, e.cache_write_1h, e.output,
-               e.reasoning, e.audio_in, e.audio_out, e.image_in, e.requests)
+              (e.project_id, e.key_id, e.end_customer_id, e.member_id, e.model_id, e.price_version_id, e.service_tier,
+               e.currency, e.amount, e.occurred_at, e.outcome, e.input, e.cache_read, e.cache_write_5m,
+               e.cache_write_1h, e.output, e.reasoning, e.audio_in, e.audio_out, e.image_in, e.requests)
               END
         GROUP BY r.organization_id
     )
@@ -107,7 +134,13 @@ BEGIN
         coalesce(m.version, w.version),
         floor(coalesce(m.available, w.credit - w.spent + w.credit_limit) / 1000000)::bigint,
         coalesce(s.events, 0),
-        coalesce(c.ids, '{}')
+        coalesce(c.ids, '{}'),
+        ARRAY(
+            SELECT concat_ws(' ', x.budget_id, extract(epoch FROM x.window_start)::bigint,
+                             coalesce(m.version, w.version), ceil(x.spent / 1000000))
+            FROM charged x JOIN standing b ON b.id = x.budget_id
+            WHERE b.organization_id = w.organization_id AND b.is_hard
+        )
     FROM usage_wallet w
     LEFT JOIN moved m ON m.organization_id = w.organization_id
     LEFT JOIN spending s ON s.organization_id = w.organization_id
