@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Organization
 from billing import accrue, allowance, expire, expiry_notices
+from billing import check_books as books
 from billing.models import PlanVersion
 from billing.payments import demo_clock, event_handling, price_push, sweep
 from billing.payments.calls import ProviderUnavailable
@@ -78,3 +79,8 @@ def expire_credit() -> None:
 @shared_task
 def send_expiry_notices() -> None:
     expiry_notices.send_expiry_notices(now=timezone.now())
+
+
+@shared_task
+def check_books() -> None:
+    books.check_books(now=timezone.now())

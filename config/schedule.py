@@ -28,5 +28,6 @@ BEAT_SCHEDULE: dict[str, Job] = {
     "usage of the hour": {"task": "billing.tasks.accrue_usage", "schedule": 60 * MINUTE},
     "notices of credit that will expire": {"task": "billing.tasks.send_expiry_notices", "schedule": 60 * MINUTE},
     "credit whose time has come": {"task": "billing.tasks.expire_credit", "schedule": 5 * MINUTE},
+    "promises of the books": {"task": "billing.tasks.check_books", "schedule": 60 * MINUTE},
     "advances that a killed worker left": {"task": "billing.tasks.resume_demo_clocks", "schedule": 10.0},
 }

@@ -94,6 +94,7 @@ NAVIGATION = [
             _page("Checkouts", "billing.checkout", "shopping_cart"),
             _page("Ledger", "billing.ledgertransaction", "menu_book"),
             _page("Balances", "billing.ledgeraccount", "account_balance"),
+            _page("Proof", "billing.promise", "verified"),
         ],
     },
     {

@@ -7,6 +7,7 @@ from billing.admin.ledger import LedgerAccountAdmin, LedgerTransactionAdmin
 from billing.admin.periods import BillingPeriodAdmin, RatingRunAdmin
 from billing.admin.plan_versions import PlanVersionAdmin
 from billing.admin.plans import PlanAdmin
+from billing.admin.promises import PromiseAdmin
 from billing.admin.provider import CheckoutAdmin, ProviderCallAdmin, WebhookEventAdmin
 from billing.admin.subscriptions import SubscriptionAdmin
 
@@ -20,6 +21,7 @@ __all__ = [
     "LedgerTransactionAdmin",
     "PlanAdmin",
     "PlanVersionAdmin",
+    "PromiseAdmin",
     "ProviderCallAdmin",
     "RatingRunAdmin",
     "SubscriptionAdmin",

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, Organization
 from accounts.staff.dollars import dollars_of_cents, dollars_of_picos
-from billing.models import BillingPeriod, Invoice, Subscription, WebhookEvent
+from billing.models import BillingPeriod, Invoice, Promise, Subscription, WebhookEvent
 from usage.models import UsageRollup
 
 Figure = dict[str, str]
@@ -21,7 +21,7 @@ def with_figures_of_today(request: HttpRequest, context: dict[str, Any]) -> dict
     context["title"] = "Overview"
     if not request.user.has_perm("accounts.view_organization"):
         return context
-    figures = [_customers(), _subscriptions(), *_usage(), _unpaid(), *_problems(), _webhooks()]
+    figures = [_customers(), _subscriptions(), *_usage(), _unpaid(), *_problems(), _webhooks(), _proof()]
     return context | {
         "figures": figures,
         "audit": _audit() if request.user.has_perm("accounts.view_auditentry") else None,
@@ -76,6 +76,13 @@ def _webhooks() -> Figure:
     waiting = WebhookEvent.objects.filter(processed_at=None)
     failing = waiting.exclude(error="").count()
     return _figure("Webhook events waiting", f"{waiting.count():,}", f"{failing} failing", "billing_webhookevent")
+
+
+def _proof() -> Figure:
+    broken = Promise.objects.exclude(broken_since=None).count()
+    last = Promise.objects.order_by("checked_at").first()
+    note = f"checked {last.checked_at:%Y-%m-%d %H:%M} UTC" if last else "not checked yet"
+    return _figure("Broken promises of the books", f"{broken:,}", note, "billing_promise")
 
 
 def _figure(title: str, value: str, note: str, model: str, *, query: str = "") -> Figure:

@@ -8,6 +8,7 @@ from billing.models.invoice import Invoice, InvoiceLine, InvoiceSeries
 from billing.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from billing.models.period import BillingPeriod
 from billing.models.plan import Plan, PlanVersion
+from billing.models.promise import Promise
 from billing.models.provider import ProviderCall, WebhookEvent
 from billing.models.rating_run import Booking, RatingRun
 from billing.models.subscription import Subscription
@@ -28,6 +29,7 @@ __all__ = [
     "LedgerTransaction",
     "Plan",
     "PlanVersion",
+    "Promise",
     "ProviderCall",
     "RatingRun",
     "Subscription",

@@ -15,6 +15,7 @@ from billing.models import (
     Invoice,
     InvoiceLine,
     PlanVersion,
+    Promise,
     ProviderCall,
     RatingRun,
     WebhookEvent,
@@ -60,6 +61,7 @@ def world(customer: Organization, plan: PlanVersion, model: Model, key: ApiKey, 
     """A subscriber with usage, a rated period, and an invoice."""
     event = use(key, model, at=now, counts=TokenCounts(input=1_000, requests=1))
     EndCustomer.objects.create(organization=customer, external_id="user-1", created_at=now)
+    Promise.objects.create(name="The ledger sums to zero", checked_at=now, duration_ms=3)
     Checkout.objects.create(organization=customer, kind="subscription", plan_version=plan, amount=20_00, created_at=now)
     subscription = make_subscription(customer, plan, start=now, end=now + timedelta(days=30))
     period = BillingPeriod.objects.get(organization=customer)
