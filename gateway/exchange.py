@@ -19,9 +19,10 @@ from gateway.refusals import RawHeaders
 from gateway.release import Releaser
 from gateway.settle import Settler
 from gateway.sse import Frames, FrameTooLarge
-from gateway.upstream import Upstream, UpstreamAnswer, UpstreamDown, UpstreamSlow
+from gateway.upstream import UpstreamAnswer, UpstreamFailed, UpstreamSlow
 from gateway.upstream_refusal import Passed, judge
 from gateway.upstreams.installation import upstreams_of
+from gateway.upstreams.servers import Servers
 
 UNUSABLE = Verdict(Refusal.UPSTREAM_UNAVAILABLE, "The model server broke off its answer.", retry_after=1)
 SLOW = Verdict(Refusal.UPSTREAM_TIMEOUT, "The model server did not answer in time.", retry_after=1)
@@ -44,7 +45,7 @@ class Exchange:
     call: Call
     request: Request
     client: Client
-    upstream: Upstream
+    servers: Servers
     settler: Settler
     releaser: Releaser
     renewed: float = field(default_factory=time.monotonic)
@@ -89,7 +90,7 @@ class Exchange:
     async def _forward(self) -> _Ending:
         self._is_forwarding = True
         try:
-            async with self.upstream.open(self._upstream, self._sent) as answer:
+            async with self.servers.open(self._upstream, self._sent) as answer:
                 return await self._relay(answer)
         except asyncio.CancelledError:
             assert self._task is not None
@@ -97,7 +98,7 @@ class Exchange:
             return self._was_cut(self._cut_by or CUT)
         except UpstreamSlow:
             return self._failed(SLOW)
-        except UpstreamDown:
+        except UpstreamFailed:
             return self._failed(UNUSABLE if self.client.has_started else DOWN)
         except (FrameTooLarge, ValueError):
             return self._failed(UNUSABLE)

@@ -16,7 +16,7 @@ from gateway.release import Releaser
 from gateway.settings import Settings
 from gateway.settle import Settler
 from gateway.upkeep import Upkeep
-from gateway.upstream import Upstream
+from gateway.upstreams.servers import Servers
 
 READY_SECONDS = 5.0
 SETTLE_SECONDS = 10.0
@@ -30,7 +30,7 @@ class Gateway:
         self.redis = RedisPipe(settings.redis_url)
         self.facts = Facts(self.redis)
         self.releaser = Releaser(self.redis)
-        self.upstream = Upstream(settings)
+        self.servers = Servers(settings)
         self.receipts = Receipts(settings.database_url)
         self._database = Database(settings.database_url)
         self._journal = Journal(settings.journal)
@@ -64,7 +64,7 @@ class Gateway:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.upstream.close()
+        await self.servers.close()
         await self.receipts.close()
         await self._database.close()
         self._journal.close()

@@ -50,7 +50,7 @@ async def infer(
         return refused.verdict
     if isinstance(call, Verdict):
         return call
-    exchange = Exchange(call, request, client, gateway.upstream, gateway.settler, gateway.releaser)
+    exchange = Exchange(call, request, client, gateway.servers, gateway.settler, gateway.releaser)
     await _until_answered(gateway, exchange, receive)
     return None
 

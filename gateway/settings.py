@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.networks import canonical
@@ -31,7 +31,9 @@ class Settings:
     journal_age: float = 900.0
     keep_alive: float = 10.0
     grace: float = 20.0
-    upstream_timeout: float = 600.0
+    upstream_keys: Mapping[str, str] = field(default_factory=dict)
+    upstream_timeout: float = 600.0  # of MODEL_SERVER_URL; upstreams that staff named have their own
+    upstream_connections: int = 2_000  # to each server
     max_body: int = 16 * 1024 * 1024
     trusted_proxies: tuple[str, ...] = ()
 
@@ -64,7 +66,9 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         journal_age=number("GATEWAY_JOURNAL_AGE", 900),
         keep_alive=number("GATEWAY_KEEP_ALIVE", 10),
         grace=number("GATEWAY_GRACE", 20),
+        upstream_keys=_upstream_keys(environment.get("UPSTREAM_KEYS", "")),
         upstream_timeout=number("GATEWAY_UPSTREAM_TIMEOUT", 600),
+        upstream_connections=int(number("GATEWAY_UPSTREAM_CONNECTIONS", 2_000)),
         trusted_proxies=_networks(environment.get("TRUSTED_PROXIES", "")),
     )
 
@@ -75,6 +79,17 @@ def _networks(text: str) -> tuple[str, ...]:
         return tuple(canonical(part for part in text.split(",") if part.strip()))
     except ValueError as error:
         raise SettingsError(f"TRUSTED_PROXIES: {error}") from None
+
+
+def _upstream_keys(text: str) -> Mapping[str, str]:
+    """Read `name=secret,…`. A secret may have any character but a comma and spaces around it."""
+    keys: dict[str, str] = {}
+    for place, part in enumerate(filter(None, map(str.strip, text.split(","))), 1):
+        name, _, secret = part.partition("=")
+        if not secret.strip() or not name.strip():
+            raise SettingsError(f"UPSTREAM_KEYS must be name=secret, separated by commas; part {place} is not.")
+        keys[name.strip()] = secret.strip()
+    return keys
 
 
 def _peppers(text: str) -> Mapping[str, bytes]:

@@ -1,99 +1,83 @@
-"""The model server as three functions: `open` a request, read its `chunks`, `close`. Today over aiohttp."""
+"""What the gateway asks of an HTTP client: post to a model server, read the status, then the body, then close.
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+`tests/gateway/upstreams/test_client_contract.py` says what a client must do; every implementation passes it.
+"""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
-import aiohttp
-
-from core.wire import UpstreamFacts
-from gateway.dialects.dialect import Forwarded
-from gateway.settings import Settings
-
-CONNECT_SECONDS = 5.0
 # Less than servers keep an idle connection (5 seconds is common), so that none is reused as it closes.
 IDLE_SECONDS = 3.0
-MOST_CONNECTIONS = 4_000
+# A whole answer, and an error's body. Streams have no bound but their own frames'.
 MOST_WHOLE = 64 * 1024 * 1024
+MOST_HEADER = 64 * 1024
 
 
-class UpstreamDown(Exception):
-    """The model server can't be reached, or broke off."""
+class UpstreamFailed(Exception):
+    """`was_sent`: the server may have read the request. `was_kept`: on a connection that had served before."""
+
+    def __init__(self, message: str, *, was_sent: bool, was_kept: bool = False) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
+        self.was_kept = was_kept
 
 
-class UpstreamSlow(Exception):
-    """The model server was silent for too long."""
+class UpstreamDown(UpstreamFailed):
+    """The server can't be reached, broke off, or doesn't speak HTTP."""
+
+
+class UpstreamSlow(UpstreamFailed):
+    """The server was silent for too long; where nothing was sent, it did not take the connection."""
+
+
+class UpstreamFull(UpstreamFailed):
+    """All connections to this server are in use, and none came free within the connect timeout. Nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """`url` is absolute; the client adds only `host` and `content-length`. Timeouts are seconds.
+
+    `connect_timeout` covers the wait for a free connection, too; `read_timeout` is for each silence, before the
+    answer's head and inside its body.
+    """
+
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    connect_timeout: float = 5.0
+    read_timeout: float = 600.0
 
 
 class UpstreamAnswer(Protocol):
-    """A status, and a body that is read once. Reading raises `UpstreamDown` or `UpstreamSlow`."""
+    """A status, headers, and a body that is read once. Reading raises `UpstreamFailed`'s subclasses, sent."""
 
     @property
     def status(self) -> int: ...
-    def chunks(self) -> AsyncIterator[bytes]: ...
-    async def whole(self) -> bytes: ...
+    def header(self, name: str) -> str | None:
+        """The first header of this name, given in lower case."""
 
-
-class Upstream:
-    def __init__(self, settings: Settings) -> None:
-        self._default_url = settings.model_server_url
-        self._headers = {"content-type": "application/json", "accept-encoding": "identity"}
-        if settings.model_server_key:
-            self._headers["authorization"] = f"Bearer {settings.model_server_key}"
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=MOST_CONNECTIONS, ttl_dns_cache=30, keepalive_timeout=IDLE_SECONDS),
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=CONNECT_SECONDS, sock_read=settings.upstream_timeout
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=True,
-        )
-
-    @asynccontextmanager
-    async def open(self, upstream: UpstreamFacts, sent: Forwarded) -> AsyncIterator[UpstreamAnswer]:
-        """Leaving the block before the body's end closes the connection, which cancels the generation."""
-        url = (upstream.url or self._default_url) + sent.path
-        headers = {**self._headers, **sent.headers}
-        with _as_ours():
-            response = await self._session.post(url, data=sent.body, headers=headers, allow_redirects=False)
-        try:
-            yield _AiohttpAnswer(response)
-        finally:
-            response.release() if response.content.at_eof() else response.close()
-
-    async def close(self) -> None:
-        await self._session.close()
-
-
-class _AiohttpAnswer:
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self._response = response
-        self.status = response.status
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        with _as_ours():
-            async for data in self._response.content.iter_any():
-                yield data
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives, without the marks of chunked encoding. A body that was cut raises `UpstreamDown`."""
 
     async def whole(self) -> bytes:
-        parts: list[bytes] = []
-        size = 0
-        async for data in self.chunks():
-            parts.append(data)
-            size += len(data)
-            if size > MOST_WHOLE:
-                raise UpstreamDown("The model server's answer is too large.")
-        return b"".join(parts)
+        """Raises `UpstreamDown` where it is larger than `MOST_WHOLE`."""
 
 
-class _as_ours:  # noqa: N801 - reads as a function where it is used
-    """Turn aiohttp's errors into the two that callers know."""
+class UpstreamClient(Protocol):
+    """Made inside a running event loop. It retries nothing, follows no redirect and stores no cookie.
 
-    def __enter__(self) -> None: ...
+    TLS certificates are verified against the system's authorities. Proxies of the environment are not used.
+    """
 
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, asyncio.TimeoutError):
-            raise UpstreamSlow(str(error) or type(error).__name__) from error
-        if isinstance(error, (aiohttp.ClientError, OSError)):
-            raise UpstreamDown(str(error) or type(error).__name__) from error
+    def open(self, post: Post) -> AbstractAsyncContextManager[UpstreamAnswer]:
+        """Entering sends, and raises `UpstreamFailed`'s subclasses.
+
+        Leaving before the body's end closes the connection, which cancels the generation; afterwards it is kept for
+        the next request, for `IDLE_SECONDS`, if the server keeps it too.
+        """
+
+    async def close(self) -> None:
+        """Close every connection."""
