@@ -1,6 +1,7 @@
 """The HTTP client over aiohttp."""
 
 import asyncio
+import io
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -19,6 +20,9 @@ from gateway.upstream import (
     UpstreamFull,
     UpstreamSlow,
 )
+
+LOOK_SECONDS = 1.0
+LARGE = 2**20  # From here on aiohttp wants a body that it can write in parts.
 
 
 @dataclass(slots=True)
@@ -59,7 +63,7 @@ class AiohttpClient:
         with _as_ours(way):
             response = await self._session.post(
                 post.url,
-                data=post.body,
+                data=post.body if len(post.body) < LARGE else io.BytesIO(post.body),
                 headers=post.headers,
                 allow_redirects=False,
                 timeout=timeout,
@@ -84,7 +88,7 @@ class _AiohttpAnswer:
         return self._response.headers.get(name)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        with _as_ours(self._way):
+        with _as_ours(self._way), _broken_chunks_told(self._response):
             async for data in self._response.content.iter_any():
                 yield data
 
@@ -97,6 +101,27 @@ class _AiohttpAnswer:
             if size > MOST_WHOLE:
                 raise UpstreamDown("The answer is too large.", was_sent=True)
         return b"".join(parts)
+
+
+@contextmanager
+def _broken_chunks_told(response: aiohttp.ClientResponse) -> Iterator[None]:
+    """Where chunked encoding is broken, aiohttp 3.14 closes the connection and lets the reader wait for ever."""
+    loop, connection = asyncio.get_running_loop(), response.connection
+    timer: asyncio.TimerHandle
+
+    def look() -> None:
+        nonlocal timer
+        protocol = connection and connection.protocol
+        is_over = protocol is None or protocol.transport is None or protocol.transport.is_closing()
+        if is_over and not response.content.is_eof() and response.content.exception() is None:
+            response.content.set_exception(aiohttp.ClientPayloadError("The body's chunks are broken."))
+        timer = loop.call_later(LOOK_SECONDS, look)
+
+    timer = loop.call_later(LOOK_SECONDS, look)
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 @contextmanager
@@ -117,7 +142,7 @@ def _text(error: BaseException) -> str:
 
 
 def _tracing() -> aiohttp.TraceConfig:
-    """aiohttp calls back at each step; nothing else tells a kept connection from a new one."""
+    """Aiohttp calls back at each step; nothing else tells a kept connection from a new one."""
 
     def noting(**changes: bool) -> Any:
         async def note(_session: object, context: Any, _params: object) -> None:

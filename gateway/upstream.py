@@ -1,6 +1,6 @@
 """What the gateway asks of an HTTP client: post to a model server, read the status, then the body, then close.
 
-`tests/gateway/upstreams/test_client_contract.py` says what a client must do; every implementation passes it.
+`tests/gateway/upstreams/test_client_*.py` say what a client must do; every implementation passes it.
 """
 
 from collections.abc import AsyncIterator, Mapping

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import openai
 import pytest
@@ -48,11 +49,11 @@ def odd_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def odd(published: Publisher, odd_url: str) -> Callable[[str], str]:
+def odd(published: Publisher, odd_url: str) -> Callable[..., str]:
     """Publish a model that is served by the misbehaving server, and answer its name."""
 
-    def publish(kind: str) -> str:
-        published.model(replace(SPARK, slug=kind, upstreams=(upstream(kind, url=odd_url),)))
+    def publish(kind: str, **fields: Any) -> str:
+        published.model(replace(SPARK, slug=kind, upstreams=(upstream(kind, url=odd_url, **fields),)))
         return kind
 
     return publish

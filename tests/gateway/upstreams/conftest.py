@@ -27,7 +27,8 @@ async def client_for(request: pytest.FixtureRequest) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-def client(client_for: Client) -> UpstreamClient:
+async def client(client_for: Client) -> UpstreamClient:
+    """Asynchronous, so that it is made inside the loop."""
     return client_for()
 
 
