@@ -12,9 +12,13 @@ class Permission(StrEnum):
     VIEW_USAGE = "view usage"
     VIEW_KEYS = "view API keys"
     VIEW_BILLING = "view billing"
+    VIEW_END_CUSTOMERS = "view end customers"
+    VIEW_BUDGETS = "view budgets"
     MANAGE_KEYS = "manage API keys"
     MANAGE_ADMIN_KEYS = "manage admin keys"
     MANAGE_PROJECTS = "manage projects"
+    MANAGE_END_CUSTOMERS = "manage end customers"
+    MANAGE_BUDGETS = "manage budgets"
     MANAGE_BILLING = "manage billing"
     MANAGE_MEMBERS = "manage members"
     MANAGE_ORGANIZATION = "manage the organization"
@@ -26,9 +30,17 @@ class Permission(StrEnum):
     GRANT_CREDIT = "grant credit"
 
 
-_VIEWER = frozenset({Permission.VIEW_ORGANIZATION, Permission.VIEW_USAGE, Permission.VIEW_KEYS})
-_FINANCE = _VIEWER | {Permission.VIEW_BILLING, Permission.MANAGE_BILLING}
-_DEVELOPER = _VIEWER | {Permission.MANAGE_KEYS, Permission.MANAGE_PROJECTS}
+_VIEWER = frozenset(
+    {
+        Permission.VIEW_ORGANIZATION,
+        Permission.VIEW_USAGE,
+        Permission.VIEW_KEYS,
+        Permission.VIEW_END_CUSTOMERS,
+        Permission.VIEW_BUDGETS,
+    }
+)
+_FINANCE = _VIEWER | {Permission.VIEW_BILLING, Permission.MANAGE_BILLING, Permission.MANAGE_BUDGETS}
+_DEVELOPER = _VIEWER | {Permission.MANAGE_KEYS, Permission.MANAGE_PROJECTS, Permission.MANAGE_END_CUSTOMERS}
 _ADMIN = _DEVELOPER | _FINANCE | {Permission.MANAGE_MEMBERS, Permission.MANAGE_ADMIN_KEYS}
 
 PERMISSIONS_OF: Mapping[str, frozenset[Permission]] = {
@@ -45,9 +57,13 @@ STAFF_NEED: Mapping[Permission, str] = {
     Permission.VIEW_USAGE: "accounts.view_organization",
     Permission.VIEW_KEYS: "keys.view_apikey",
     Permission.VIEW_BILLING: "billing.view_invoice",
+    Permission.VIEW_BUDGETS: "usage.view_budget",
+    Permission.VIEW_END_CUSTOMERS: "accounts.view_endcustomer",
     Permission.MANAGE_KEYS: "keys.change_apikey",
     Permission.MANAGE_ADMIN_KEYS: "keys.change_apikey",
     Permission.MANAGE_PROJECTS: "accounts.change_project",
+    Permission.MANAGE_END_CUSTOMERS: "accounts.change_endcustomer",
+    Permission.MANAGE_BUDGETS: "usage.change_budget",
     Permission.MANAGE_BILLING: "billing.change_subscription",
     Permission.MANAGE_MEMBERS: "accounts.change_membership",
     Permission.MANAGE_ORGANIZATION: "accounts.change_organization",

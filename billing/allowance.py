@@ -17,6 +17,7 @@ from catalog.facts import publish_models
 from core.money import micros_down
 from core.wire import OrganizationFacts, RateLimits, organization_facts_at
 from keys.facts import publish_keys
+from notices.end_customers import publish_end_customers
 from notices.facts import copy_wallet, is_published, mark_published, publish_facts
 from usage.budget_facts import publish_all_budgets, publish_budgets
 from usage.models import Wallet
@@ -32,6 +33,7 @@ def organization_facts(account: BillingAccount) -> OrganizationFacts:
         status=account.organization.status,
         limits=terms.limits if terms else RateLimits(),
         plan=terms.plan.slug if terms else "",
+        has_end_customers=account.organization.end_customers.exists(),
     )
 
 
@@ -64,7 +66,8 @@ def publish_everything() -> int:
 
     Answers how many were behind. Copies of the same version are left alone, so that running it again costs reads.
     """
-    behind = _publish_organizations(BillingAccount.objects.select_related("organization").order_by("pk").iterator())
+    behind = publish_end_customers()
+    behind += _publish_organizations(BillingAccount.objects.select_related("organization").order_by("pk").iterator())
     behind += publish_all_budgets()
     behind += sum(_copy(wallet) for wallet in Wallet.objects.order_by("organization_id").iterator())
     behind += publish_models() + publish_keys()

@@ -249,6 +249,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "ENUM_NAME_OVERRIDES": {
+        "EndCustomerStatus": "accounts.models.EndCustomer.Status",
+        "KeyStatus": "keys.models.ApiKey.Status",
         "Kind": "keys.models.ApiKey.Kind",
         "Environment": "keys.models.ApiKey.Environment",
         "NewKeyKind": "portal.api.serializers.MADE_BY_API",

@@ -9,17 +9,32 @@ class Scope(StrEnum):
     MODELS = "models"  # list the models that the key may call
     KEYS_READ = "keys:read"
     KEYS_WRITE = "keys:write"
+    END_CUSTOMERS_READ = "end_customers:read"
+    END_CUSTOMERS_WRITE = "end_customers:write"
+    BUDGETS_READ = "budgets:read"
+    BUDGETS_WRITE = "budgets:write"
 
 
 # Admin keys manage and never call a model; all others call models and never manage.
 MODEL_SCOPES = (Scope.INFERENCE, Scope.MODELS)
-ADMIN_SCOPES = (Scope.KEYS_READ, Scope.KEYS_WRITE)
+ADMIN_SCOPES = (
+    Scope.KEYS_READ,
+    Scope.KEYS_WRITE,
+    Scope.END_CUSTOMERS_READ,
+    Scope.END_CUSTOMERS_WRITE,
+    Scope.BUDGETS_READ,
+    Scope.BUDGETS_WRITE,
+)
 
 MEANING: Mapping[Scope, str] = {
     Scope.INFERENCE: "Call models",
     Scope.MODELS: "List models",
     Scope.KEYS_READ: "See API keys",
     Scope.KEYS_WRITE: "Make and change API keys",
+    Scope.END_CUSTOMERS_READ: "See end customers",
+    Scope.END_CUSTOMERS_WRITE: "Register, suspend and restore end customers",
+    Scope.BUDGETS_READ: "See budgets",
+    Scope.BUDGETS_WRITE: "Set and remove budgets",
 }
 
 

@@ -29,6 +29,10 @@ from portal.api.errors import Refused
 GRANTED: Mapping[Scope, AbstractSet[Permission]] = {
     Scope.KEYS_READ: {Permission.VIEW_KEYS},
     Scope.KEYS_WRITE: {Permission.MANAGE_KEYS},
+    Scope.END_CUSTOMERS_READ: {Permission.VIEW_END_CUSTOMERS},
+    Scope.END_CUSTOMERS_WRITE: {Permission.MANAGE_END_CUSTOMERS},
+    Scope.BUDGETS_READ: {Permission.VIEW_BUDGETS},
+    Scope.BUDGETS_WRITE: {Permission.MANAGE_BUDGETS},
 }
 NOTED_EVERY = timedelta(minutes=1)
 

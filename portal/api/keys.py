@@ -3,13 +3,12 @@
 from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from datetime import timedelta
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -24,8 +23,8 @@ from keys.issue_once import Caller, issue_once
 from keys.models import ApiKey
 from keys.revoke import revoke_key
 from keys.rotate import rotate_by_program
-from portal.api.authentication import Program
 from portal.api.errors import FieldsAreWrong, NotFound
+from portal.api.program_view import ProgramView
 from portal.api.serializers import IssuedKeyOut, KeyOut, KeyTermsIn, NewKeyIn, RevocationIn, RotationIn
 from portal.catalogue import unknown_slugs
 
@@ -37,17 +36,11 @@ ONCE = OpenApiParameter(
 )
 
 
-class KeyView(GenericAPIView[ApiKey]):
-    """A view of the keys of the caller's organization: those of others are not there."""
-
+class KeyView(ProgramView[ApiKey]):
     serializer_class = KeyOut
 
-    @property
-    def program(self) -> Program:
-        return cast("Program", self.request.user)
-
     def get_queryset(self) -> QuerySet[ApiKey]:
-        if getattr(self, "swagger_fake_view", False):  # The schema is made without a caller.
+        if self.is_for_the_schema:
             return ApiKey.objects.none()
         self.program.actor.require(Permission.VIEW_KEYS, self.program.organization)
         return ApiKey.objects.of(self.program.organization)
@@ -66,11 +59,6 @@ class KeyView(GenericAPIView[ApiKey]):
         if not name:
             return issue()
         return issue_once(Caller(self.program.key, self.program.text), name, request, issue=issue, now=timezone.now())
-
-    def read(self, serializer: type[Any], request: Request) -> Any:
-        read = serializer(data=request.data)
-        read.is_valid(raise_exception=True)
-        return read
 
 
 class Keys(KeyView):

@@ -49,7 +49,7 @@ class KeyTermsForm(forms.Form):
         required=False,
         label="May only",
         choices=[(scope.value, MEANING[scope]) for scope in ADMIN_SCOPES],
-        help_text="None ticked: both.",
+        help_text="None ticked: all of them.",
     )
     models = Ticks(required=False, label="Only these models", help_text="None ticked: every model open to you.")
     denied_models = Ticks(required=False, label="Never these models", help_text="They are refused in any case.")

@@ -1,12 +1,13 @@
 """The pages, a list per page group."""
 
-from portal.urls import account, api, billing, keys, onboarding, public, usage, webhooks
+from portal.urls import account, api, billing, end_customers, keys, onboarding, public, usage, webhooks
 
 urlpatterns = [
     *public.urlpatterns,
     *account.urlpatterns,
     *onboarding.urlpatterns,
     *keys.urlpatterns,
+    *end_customers.urlpatterns,
     *usage.urlpatterns,
     *billing.urlpatterns,
     *webhooks.urlpatterns,

@@ -1,7 +1,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from portal.api import keys
+from portal.api import end_customers, keys
 from portal.api.authorize import authorize_key
 from portal.api.errors import nothing_here
 from portal.api.leaks import github_found_keys, report_leaked_key
@@ -20,5 +20,17 @@ urlpatterns = [
     path("api/v1/keys/<uuid:pk>/revoke", keys.Revocation.as_view(), name="api_key_revoke"),
     path("api/v1/keys/<uuid:pk>/disable", keys.Disablement.as_view(), name="api_key_disable"),
     path("api/v1/keys/<uuid:pk>/enable", keys.Enablement.as_view(), name="api_key_enable"),
+    path("api/v1/end-customers", end_customers.EndCustomers.as_view(), name="api_end_customers"),
+    path("api/v1/end-customers/<uuid:pk>", end_customers.OneEndCustomer.as_view(), name="api_end_customer"),
+    path(
+        "api/v1/end-customers/<uuid:pk>/suspend",
+        end_customers.EndCustomerSuspension.as_view(),
+        name="api_end_customer_suspend",
+    ),
+    path(
+        "api/v1/end-customers/<uuid:pk>/restore",
+        end_customers.EndCustomerRestoration.as_view(),
+        name="api_end_customer_restore",
+    ),
     path("api/<path:rest>", nothing_here, name="api_nothing"),
 ]

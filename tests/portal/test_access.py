@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import URLPattern, reverse
 
-from accounts.models import Organization, User
+from accounts.models import EndCustomer, Organization, User
 from core.usage import TokenCounts
 from keys.models import ApiKey
 from portal.urls import api, urlpatterns
@@ -68,10 +68,11 @@ def test_nothing_of_another_organization_is_answered(
     customer = customer_of(acme, now=now)
     event = use(customer.key, customer.spark, at=now, counts=TokenCounts(input=11))
     invoice = issue(draft_renewal(customer, subscribe(customer, now=now), now=now), now=now)
+    theirs = EndCustomer.objects.create(organization=acme, external_id="acmes-own-4711", created_at=now)
     browser = browser_of(eve)
 
     for pattern in private_patterns():
-        for id_ in (customer.key.pk, event.id, invoice.pk):
+        for id_ in (customer.key.pk, event.id, invoice.pk, theirs.pk):
             if "slug" in pattern.pattern.converters:
                 continue
             for method in METHODS:
@@ -80,7 +81,14 @@ def test_nothing_of_another_organization_is_answered(
 
                 has_object = bool(pattern.pattern.converters)
                 assert not has_object or response.status_code in {404, 405}, (pattern.name, method)
-                for secret in ("Acme", "ada@", customer.key.key_id, str(event.id), str(invoice.number)):
+                for secret in (
+                    "Acme",
+                    "ada@",
+                    "acmes-own-4711",
+                    customer.key.key_id,
+                    str(event.id),
+                    str(invoice.number),
+                ):
                     assert secret.encode() not in text, (pattern.name, method, secret)
 
 

@@ -1,0 +1,28 @@
+"""What gateways know of end customers: each one's state, under its organization and its own id."""
+
+from uuid import UUID
+
+from accounts.models import EndCustomer
+from core.wire import EndCustomerFacts, end_customer_facts_at
+from notices.facts import publish_facts
+
+
+def end_customer_facts(customer: EndCustomer) -> EndCustomerFacts:
+    return EndCustomerFacts(
+        version=customer.facts_version, id=str(customer.pk), name=customer.name, status=customer.status
+    )
+
+
+def publish_end_customer(pk: UUID) -> None:
+    """Publish one as the database has it now. Raises `redis.RedisError`."""
+    _publish(EndCustomer.objects.get(pk=pk))
+
+
+def publish_end_customers() -> int:
+    """Publish them all; answer how many were behind. Raises `redis.RedisError`."""
+    return sum(_publish(customer) for customer in EndCustomer.objects.order_by("pk").iterator())
+
+
+def _publish(customer: EndCustomer) -> bool:
+    place = end_customer_facts_at(customer.organization_id, customer.external_id)
+    return publish_facts(place, end_customer_facts(customer))
