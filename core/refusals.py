@@ -23,6 +23,7 @@ class Page(StrEnum):
 
     KEYS = "/keys/"
     BILLING = "/billing/"
+    LIMITS = "/limits/"
     MODELS = "/models/"
     ORGANIZATION = "/organization/"
     USAGE = "/usage/"
@@ -55,7 +56,12 @@ def _request(remedy: str, *, status: int = 400) -> Terms:
 
 
 def _rate(remedy: str) -> Terms:
-    return Terms(429, "rate_limit_error", remedy, Page.BILLING, Waiting.HELPS)
+    return Terms(429, "rate_limit_error", remedy, Page.LIMITS, Waiting.HELPS)
+
+
+def _spend_limit(remedy: str) -> Terms:
+    """The one spending refusal for which Anthropic's SDK has a class of its own."""
+    return Terms(429, "insufficient_quota", remedy, Page.LIMITS, anthropic_code="enforced_spend_limit_reached")
 
 
 def _ours(status: int, type_: str, remedy: str) -> Terms:
@@ -88,6 +94,9 @@ TABLE: dict[Refusal, Terms] = {
     # The one cause for which Anthropic's SDK has a class of its own.
     Refusal.SCOPE_MISSING: _permission("The key may not do this.", Page.KEYS, anthropic_code="api_key_scope_missing"),
     Refusal.ORGANIZATION_SUSPENDED: _permission("The organization is suspended: write to us.", Page.ORGANIZATION),
+    Refusal.END_CUSTOMER_SUSPENDED: _permission(
+        "The end customer that the request names is suspended; others are not.", Page.ORGANIZATION
+    ),
     Refusal.MODEL_NOT_GRANTED: _permission(
         "The model exists, but is not open to your organization, or not to this key.", Page.MODELS
     ),
@@ -116,6 +125,24 @@ TABLE: dict[Refusal, Terms] = {
     Refusal.CREDIT_RESERVED: Terms(
         429, "insufficient_quota", "Requests in flight hold the rest of the balance.", Page.BILLING, Waiting.HELPS
     ),
+    Refusal.ORGANIZATION_SPEND_LIMIT: _spend_limit(
+        "The organization’s budget is used up until its window ends: raise it."
+    ),
+    Refusal.PROJECT_SPEND_LIMIT: _spend_limit("The project’s budget is used up until its window ends: raise it."),
+    Refusal.KEY_SPEND_LIMIT: _spend_limit("The key’s budget is used up until its window ends: raise it."),
+    Refusal.MEMBER_SPEND_LIMIT: _spend_limit(
+        "The budget of the member who made the key is used up until its window ends: raise it."
+    ),
+    Refusal.END_CUSTOMER_SPEND_LIMIT: _spend_limit(
+        "The end customer’s budget is used up until its window ends: raise it."
+    ),
+    Refusal.MODEL_SPEND_LIMIT: _spend_limit("The budget for this model is used up until its window ends: raise it."),
+    Refusal.SPEND_LIMIT_RESERVED: Terms(
+        429, "insufficient_quota", "Requests in flight hold the rest of a budget.", Page.LIMITS, Waiting.HELPS
+    ),
+    Refusal.REQUESTS_PER_DAY: Terms(
+        429, "rate_limit_error", "The day’s requests are used up until midnight UTC: raise the limit.", Page.LIMITS
+    ),
     Refusal.REQUESTS_PER_MINUTE: _rate("Too many requests in this minute."),
     Refusal.INPUT_TOKENS_PER_MINUTE: _rate("Too many input tokens in this minute."),
     Refusal.OUTPUT_TOKENS_PER_MINUTE: _rate("Too many output tokens in this minute."),
@@ -124,7 +151,7 @@ TABLE: dict[Refusal, Terms] = {
         429,
         "rate_limit_error",
         "One request is larger than a whole minute’s limit: make it smaller.",
-        Page.BILLING,
+        Page.LIMITS,
     ),
     Refusal.UPSTREAM_UNAVAILABLE: _ours(502, "upstream_error", "The model server broke off. Nothing more was charged."),
     Refusal.MODEL_PAUSED: Terms(503, "service_unavailable", "The model is paused by its operator.", Page.MODELS),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
+from core.ids import NIL
 from core.service_tier import ServiceTier
 from core.usage import TokenCounts, amount_of
 from core.usage_event import Outcome, UsageEvent
@@ -57,6 +58,8 @@ class Call:
             key=UUID(self.caller.key.id),
             model=UUID(self.model.id),
             price_version=UUID(self.price.id),
+            end_customer=UUID(self.caller.end_customer.id) if self.caller.end_customer else NIL,
+            member=UUID(self.caller.key.member) if self.caller.key.member else NIL,
             counts=counts,
             amount=amount_of(counts, self.prices),  # type: ignore[arg-type]  # A TokenClass is its own text.
             occurred_at=self.occurred_at,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from core import wire
-from core.wire import KeyFacts, ModelFacts, OrganizationFacts
+from core.wire import EndCustomerFacts, KeyFacts, ModelFacts, OrganizationFacts
 from gateway.redis_pipe import RedisPipe
 
 KEPT_FOR = 1.0
@@ -27,6 +27,9 @@ class Facts:
 
     async def organization(self, organization: str) -> OrganizationFacts | None:
         return await self._read(wire.organization_facts_at(organization), wire.decode_organization)
+
+    async def end_customer(self, organization: str, external_id: str) -> EndCustomerFacts | None:
+        return await self._read(wire.end_customer_facts_at(organization, external_id), wire.decode_end_customer)
 
     async def model(self, slug: str) -> ModelFacts | None:
         return await self._read(wire.model_facts_at(slug), wire.decode_model)

@@ -8,7 +8,7 @@ from core.key_check import refuse_address, refuse_key, refuse_organization, refu
 from core.scope import Scope
 from core.tokens import KeyToken, is_hash_of, looks_like_a_token, parse_token
 from core.verdict import Refusal, Verdict
-from core.wire import KeyFacts, OrganizationFacts
+from core.wire import EndCustomerFacts, KeyFacts, OrganizationFacts
 from gateway.facts import Facts
 from gateway.settings import Settings
 
@@ -21,6 +21,7 @@ class Caller:
     organization: OrganizationFacts
     address: str = ""
     prefix: str = ""  # the part of the key that pages and logs show
+    end_customer: EndCustomerFacts | None = None  # known once the body is read
 
 
 async def identify(

@@ -14,6 +14,7 @@ from gateway.call import Call
 from gateway.client import Client
 from gateway.dialects.dialect import Request
 from gateway.dialects.fields import FieldRefused
+from gateway.end_customers import attribute
 from gateway.estimate import estimate, hold_of
 from gateway.exchange import Exchange
 from gateway.gateway import Gateway
@@ -44,8 +45,7 @@ async def infer(
         return body
     try:
         request = read(body)
-        model = await _model_for(request, caller, gateway)
-        call = model if isinstance(model, Verdict) else await _admitted(gateway, caller, request, model, id_=id_)
+        call = await _understood(gateway, caller, request, headers, id_=id_)
     except FieldRefused as refused:
         return refused.verdict
     if isinstance(call, Verdict):
@@ -53,6 +53,19 @@ async def infer(
     exchange = Exchange(call, request, client, gateway.servers, gateway.settler, gateway.releaser)
     await _until_answered(gateway, exchange, receive)
     return None
+
+
+async def _understood(
+    gateway: Gateway, caller: Caller, request: Request, headers: Headers, *, id_: UUID
+) -> Call | Verdict:
+    """Raises `FieldRefused`."""
+    model = await _model_for(request, caller, gateway)
+    if isinstance(model, Verdict):
+        return model
+    attributed = await attribute(caller, request, headers, gateway.facts)
+    if isinstance(attributed, Verdict):
+        return attributed
+    return await _admitted(gateway, attributed, request, model, id_=id_)
 
 
 async def _model_for(request: Request, caller: Caller, gateway: Gateway) -> ModelFacts | Verdict:
