@@ -94,6 +94,8 @@ NAVIGATION = [
             _page("Checkouts", "billing.checkout", "shopping_cart"),
             _page("Ledger", "billing.ledgertransaction", "menu_book"),
             _page("Balances", "billing.ledgeraccount", "account_balance"),
+            _page("Revenue", "billing.ledgertransaction", "monitoring")
+            | {"link": reverse_lazy("admin:billing_revenue")},
             _page("Proof", "billing.promise", "verified"),
         ],
     },

@@ -3,10 +3,12 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Sum
 from django.http import HttpRequest
+from django.urls import URLPattern
 
 from accounts.staff.columns import column
 from accounts.staff.dollars import dollars_of_picos
 from accounts.staff.pages import ReadOnlyAdmin, ReadOnlyInline
+from billing.admin.revenue import revenue_urls
 from billing.models import LedgerAccount, LedgerEntry, LedgerTransaction
 
 
@@ -34,6 +36,9 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
     list_filter = ("kind", ("posted_at", admin.DateFieldListFilter))
     search_fields = ("operation_key", "description", "organization__name")
     inlines = [EntryInline]
+
+    def get_urls(self) -> list[URLPattern]:
+        return [*revenue_urls(self.admin_site.admin_view), *super().get_urls()]
 
 
 @admin.register(LedgerAccount)
