@@ -4,7 +4,7 @@ Redis holds copies. Every function that publishes raises `redis.RedisError` whil
 `after_commit`, and the periodic publisher brings the copy later.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from django.db import transaction
@@ -12,15 +12,29 @@ from django.db.models import F
 
 from accounts.after_commit import after_commit
 from billing.models import BillingAccount, Subscription
+from billing.opening import GatewaysSilent, open_wallets
 from billing.terms import terms_of
 from catalog.facts import publish_models
+from core.batches import in_batches
 from core.money import micros_down
-from core.wire import OrganizationFacts, RateLimits, organization_facts_at
-from keys.facts import publish_keys
-from notices.end_customers import publish_end_customers
-from notices.facts import copy_wallet, is_published, mark_published, publish_facts
-from usage.budget_facts import publish_all_budgets, publish_budgets
+from core.wire import OrganizationFacts, RateLimits, organization_facts_at, wallet_at
+from keys.facts import publish_each_key
+from notices.end_customers import publish_each_end_customer, publish_end_customers_of
+from notices.facts import (
+    Copied,
+    begin_publishing,
+    copy_wallet,
+    is_published,
+    mark_published,
+    need,
+    publish_facts,
+)
+from usage.budget_facts import publish_budgets, publish_budgets_of
 from usage.models import Wallet
+
+# Seconds that an action waits for gateways where the organization has no wallet in Redis; the publisher waits longer.
+PATIENCE = 0.5
+AT_ONCE = 500
 
 
 def organization_facts(account: BillingAccount) -> OrganizationFacts:
@@ -55,24 +69,47 @@ def republish_organization(organization_id: UUID) -> None:
     after_commit(publish_organization, organization_id)
 
 
+def publish_limits(organization_id: UUID) -> None:
+    """Publish all but the wallet that limits an organization, as the database has it."""
+    account = BillingAccount.objects.select_related("organization").filter(pk=organization_id).first()
+    if account is not None:
+        publish_facts(organization_facts_at(organization_id), organization_facts(account))
+    publish_budgets(organization_id)
+    sum(publish_end_customers_of(organization_id))
+
+
 def publish_wallet(organization_id: UUID) -> None:
     """Copy what the organization may spend, rounded down, with the wallet's version, and its budgets before it."""
     publish_budgets(organization_id)
-    _copy(Wallet.objects.get(organization_id=organization_id))
+    _publish_wallets([Wallet.objects.get(organization_id=organization_id)])
 
 
 def publish_everything() -> int:
-    """Publish every organization, budget, wallet, key and model, and then that all of it is there.
+    """Publish every model, key, organization, budget and wallet; answer how many were behind.
 
-    Answers how many were behind. Copies of the same version are left alone, so that running it again costs reads.
+    Copies of the same version are left alone, so that running it again costs reads.
     """
-    behind = publish_end_customers()
-    behind += _publish_organizations(BillingAccount.objects.select_related("organization").order_by("pk").iterator())
-    behind += publish_all_budgets()
-    behind += sum(_copy(wallet) for wallet in Wallet.objects.order_by("organization_id").iterator())
-    behind += publish_models() + publish_keys()
-    mark_published()
-    return behind
+    return sum(publish_in_parts())
+
+
+def publish_in_parts() -> Iterator[int]:
+    """Publish everything, bit by bit; answer for each part how many were behind.
+
+    That all facts are there is noted before the wallets: one that is missing says so itself.
+    """
+    publishing = begin_publishing()
+    yield publish_models()
+    for keys in in_batches(publish_each_key(), AT_ONCE):
+        yield sum(keys)
+    for customers in in_batches(publish_each_end_customer(), AT_ONCE):
+        yield sum(customers)
+    accounts = BillingAccount.objects.select_related("organization").order_by("pk").iterator()
+    for organizations in in_batches(_publish_organizations(accounts), AT_ONCE):
+        yield sum(organizations)
+    mark_published(publishing)
+    for wallets in in_batches(Wallet.objects.order_by("pk").iterator(), AT_ONCE):
+        yield publish_budgets_of([wallet.organization_id for wallet in wallets])
+        yield _publish_wallets(wallets)
 
 
 def publish_what_is_missing() -> int:
@@ -89,12 +126,23 @@ def publish_default_terms() -> int:
     return len(ids)
 
 
-def _publish_organizations(accounts: Iterable[BillingAccount]) -> int:
-    return sum(
-        publish_facts(organization_facts_at(account.organization_id), organization_facts(account))
-        for account in accounts
-    )
+def _publish_organizations(accounts: Iterable[BillingAccount]) -> Iterator[bool]:
+    for account in accounts:
+        yield publish_facts(organization_facts_at(account.organization_id), organization_facts(account))
 
 
-def _copy(wallet: Wallet) -> bool:
+def _publish_wallets(wallets: Iterable[Wallet]) -> int:
+    """Those that no gateway can vouch for now are left to the publisher, which waits longer."""
+    copied = {wallet.organization_id: _copy(wallet) for wallet in wallets}
+    closed = [organization_id for organization_id, result in copied.items() if result is Copied.CLOSED]
+    behind = list(copied.values()).count(Copied.WRITTEN)
+    try:
+        return behind + open_wallets(closed, first=publish_limits, patience=PATIENCE)
+    except GatewaysSilent:
+        for organization_id in closed:
+            need(wallet_at(organization_id))
+        return behind
+
+
+def _copy(wallet: Wallet) -> Copied:
     return copy_wallet(wallet.organization_id, wallet.version, micros_down(wallet.available))

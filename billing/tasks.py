@@ -51,11 +51,6 @@ def publish_everything() -> None:
     allowance.publish_everything()
 
 
-@shared_task
-def publish_what_is_missing() -> None:
-    allowance.publish_what_is_missing()
-
-
 @shared_task(autoretry_for=AWAY, retry_backoff=True, max_retries=8)
 def advance_demo_clock(organization_id: str) -> None:
     demo_clock.proceed(Organization.objects.get(pk=UUID(organization_id)), now=timezone.now())

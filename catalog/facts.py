@@ -59,6 +59,12 @@ def publish_model(pk: UUID) -> None:
     _publish(Model.objects.get(pk=pk), at=timezone.now())
 
 
+def publish_model_called(slug: str) -> None:
+    """Publish the model of that name, if there is one. Raises `redis.RedisError`."""
+    for model in Model.objects.filter(slug=slug):
+        _publish(model, at=timezone.now())
+
+
 def publish_models() -> int:
     """Publish every model; answer how many were behind. Raises `redis.RedisError`."""
     return sum(_publish(model, at=timezone.now()) for model in Model.objects.order_by("pk"))

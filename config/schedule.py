@@ -20,7 +20,6 @@ BEAT_SCHEDULE: dict[str, Job] = {
     "webhook events that were not handled": {"task": "billing.tasks.handle_webhook_events_left", "schedule": 20.0},
     "what lost webhooks left": {"task": "billing.tasks.sweep_payments", "schedule": SWEEP_EVERY},
     "every customer at the payment provider": {"task": "billing.tasks.sweep_all_payments", "schedule": DAY},
-    "facts after Redis was emptied": {"task": "billing.tasks.publish_what_is_missing", "schedule": 5.0},
     "facts that Redis missed": {"task": "billing.tasks.publish_everything", "schedule": MINUTE},
     "what idempotent requests made a day ago": {"task": "keys.tasks.forget_idempotent_issues", "schedule": 60 * MINUTE},
     "mail about leaked keys": {"task": "keys.tasks.mail_leak_reports", "schedule": 15.0},

@@ -14,7 +14,14 @@ to one organization carries the hash tag `{organization id}`, so that a script t
 | `{<organization>}:budgets`, `…:spent` | see `core/budget_wire.py` |
 | `{<organization>}:customer:<external id>` | EndCustomerFacts |
 | `{keys:used}`            | hash of key row ids: LastUse, until a job has copied it into PostgreSQL |
-| `facts:published`        | present once everything has been published; absent after Redis was emptied |
+| `{facts}:published`      | present once everything has been published; absent after Redis was emptied |
+| `{facts}:publishing`     | note of the latest run that publishes everything |
+| `{facts}:needed`         | list: Redis keys that a gateway missed, which the publisher waits for |
+| `{<organization>}:opening` | hash of rounds in which gateways register holds before the wallet is opened again |
+| `{holds:<round>}`        | list: numbers of the gateways that have registered their holds in that round |
+
+A wallet that Redis has lost took the organization's holds along. It is opened again only after every living gateway has
+registered its holds: `BEGIN_OPENING`, a round announced on `CHANNEL`, `OPEN_WALLET`. See docs/algorithms/faults.md.
 """
 
 import json
@@ -27,9 +34,15 @@ from core.service_tier import ServiceTier
 
 CHANNEL = "facts"
 MODELS = "models"
-PUBLISHED = "facts:published"
+PUBLISHED = "{facts}:published"
+PUBLISHING = "{facts}:publishing"
+NEEDED = "{facts}:needed"
+ROUND_PREFIX = "holds:"
+# The class of the advisory locks in PostgreSQL by which gateways show that they live; the object is their number.
+PRESENCE = 0x746F6C6C
 KEYS_USED = "{keys:used}"
 KEY_PREFIX = "key:"
+MODEL_PREFIX = "model:"
 
 
 def key_facts_at(key_id: str) -> str:
@@ -37,7 +50,7 @@ def key_facts_at(key_id: str) -> str:
 
 
 def model_facts_at(slug: str) -> str:
-    return f"model:{slug}"
+    return f"{MODEL_PREFIX}{slug}"
 
 
 def organization_facts_at(organization: UUID | str) -> str:
@@ -50,6 +63,18 @@ def wallet_at(organization: UUID | str) -> str:
 
 def end_customer_facts_at(organization: UUID | str, external_id: str) -> str:
     return f"{{{organization}}}:customer:{external_id}"
+
+
+def opening_at(organization: UUID | str) -> str:
+    return f"{{{organization}}}:opening"
+
+
+def round_announcement(round_: str) -> str:
+    return f"{ROUND_PREFIX}{round_}"
+
+
+def registrations_at(round_: str) -> str:
+    return f"{{{ROUND_PREFIX}{round_}}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,11 +254,49 @@ redis.call('PUBLISH', ARGV[3], KEYS[1])
 return 1
 """
 
+# A state is copied, never an increment replayed. A wallet that is not open stays closed: the state waits beside it.
+# Answers 1 where written, 0 where what stands there is as new or newer, -1 where the wallet is closed.
+SET_WALLET = """
+local function set_wallet(key, version, available)
+  local open = redis.call('HGET', key, 'version')
+  local prefix = open and '' or 'next_'
+  local present = open or redis.call('HGET', key, 'next_version')
+  local is_newer = not present or tonumber(present) < tonumber(version)
+  if is_newer then redis.call('HSET', key, prefix .. 'version', version, prefix .. 'available', available) end
+  if not open then return -1 end
+  return is_newer and 1 or 0
+end
+"""
+
 # KEYS[1] the wallet's key; ARGV[1] version, ARGV[2] available micro-dollars.
-# A state is copied, never an increment replayed.
-COPY_WALLET_IF_NEWER = """
-local present = redis.call('HGET', KEYS[1], 'version')
-if present and tonumber(present) >= tonumber(ARGV[1]) then return 0 end
-redis.call('HSET', KEYS[1], 'version', ARGV[1], 'available', ARGV[2])
+COPY_WALLET_IF_NEWER = f"{SET_WALLET} return set_wallet(KEYS[1], ARGV[1], ARGV[2])"
+
+# KEYS[1] the wallet's key, KEYS[2] its openings; ARGV[1] the round. Answers 1 where the wallet is closed.
+BEGIN_OPENING = """
+if redis.call('HEXISTS', KEYS[1], 'version') == 1 then return 0 end
+redis.call('HSET', KEYS[2], ARGV[1], 1)
+redis.call('PEXPIRE', KEYS[2], 600000)
+return 1
+"""
+
+# KEYS[1] the wallet's key, KEYS[2] its openings; ARGV[1] version, ARGV[2] available micro-dollars, ARGV[3] the round.
+# Answers 0 where Redis has lost the round too, and with it what was registered in it.
+OPEN_WALLET = f"""{SET_WALLET}
+if redis.call('HEXISTS', KEYS[2], ARGV[3]) == 0 then return 0 end
+set_wallet(KEYS[1], ARGV[1], ARGV[2])
+if redis.call('HEXISTS', KEYS[1], 'version') == 0 then
+  local newest = redis.call('HMGET', KEYS[1], 'next_version', 'next_available')
+  redis.call('HSET', KEYS[1], 'version', newest[1], 'available', newest[2])
+  redis.call('HDEL', KEYS[1], 'next_version', 'next_available')
+end
+redis.call('DEL', KEYS[2])
+return 1
+"""
+
+# KEYS[1] the note of who publishes, KEYS[2] the mark that everything is there; ARGV[1] the note. A run that is not the
+# latest, or that lost its beginning with Redis, marks nothing.
+MARK_PUBLISHED = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], '1')
 return 1
 """

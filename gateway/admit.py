@@ -10,7 +10,7 @@ import hiredis
 from core.verdict import Refusal, Verdict
 from core.wire import RateLimits
 from gateway.estimate import Estimate
-from gateway.identify import Caller, not_published_yet
+from gateway.identify import NOT_PUBLISHED_YET, Caller
 from gateway.redis_pipe import RedisPipe
 from gateway.scripts import ADMIT, Script, keys_of
 
@@ -95,7 +95,7 @@ async def run_script(redis: RedisPipe, script: Script, keys: tuple[str, ...], *w
 
 def _refused(kind: str, numbers: list[int], *, hold: int, caller: Caller, portal_url: str) -> Verdict:
     if kind == "no wallet":
-        return not_published_yet()
+        return NOT_PUBLISHED_YET
     if kind == "balance":
         return _no_credit(*numbers, hold=hold, caller=caller, portal_url=portal_url)
     if kind == "concurrency":

@@ -48,7 +48,6 @@ class Exchange:
     servers: Servers
     settler: Settler
     releaser: Releaser
-    renewed: float = field(default_factory=time.monotonic)
     _upstream: UpstreamFacts = field(init=False)
     _sent: Forwarded = field(init=False)
     _task: asyncio.Task[None] | None = None

@@ -1,8 +1,9 @@
 """What the control plane published, with a copy in this process that is dropped on announcement and after a second."""
 
+import asyncio
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from core import wire
 from core.wire import EndCustomerFacts, KeyFacts, ModelFacts, OrganizationFacts
@@ -10,6 +11,9 @@ from gateway.redis_pipe import RedisPipe
 
 KEPT_FOR = 1.0
 MOST_KEPT = 20_000
+# The same key is asked for once in this many seconds, and no more keys than this.
+ASKED_EVERY = 0.5
+MOST_ASKED = 1_000
 
 Fact = TypeVar("Fact")
 
@@ -21,6 +25,7 @@ class Facts:
         self._redis = redis
         self._kept: dict[str, tuple[object, float]] = {}
         self._announced = 0
+        self._asked: dict[str, float] = {}
 
     async def key(self, key_id: str) -> KeyFacts | None:
         return await self._read(wire.key_facts_at(key_id), wire.decode_key)
@@ -39,8 +44,23 @@ class Facts:
         slugs = sorted(slug.decode() for slug in await self._redis.call("SMEMBERS", wire.MODELS))
         return [model for slug in slugs if (model := await self.model(slug)) is not None]
 
-    async def are_published(self) -> bool:
-        return bool(await self._redis.call("EXISTS", wire.PUBLISHED))
+    async def may_be_missing(self, redis_key: str) -> bool:
+        """Tell whether what isn't there may only not be published yet; if so, ask for it. Raises `RedisDown`."""
+        if await self._redis.call("EXISTS", wire.PUBLISHED):
+            return False
+        self.need(redis_key)
+        return True
+
+    def need(self, redis_key: str) -> None:
+        """Ask the control plane for what is missing. Redis may be away: whoever misses it asks again."""
+        now = time.monotonic()
+        if now - self._asked.get(redis_key, -ASKED_EVERY) < ASKED_EVERY:
+            return
+        if len(self._asked) >= MOST_ASKED:
+            self._asked = {key: at for key, at in self._asked.items() if now - at < ASKED_EVERY}
+        if len(self._asked) < MOST_ASKED:
+            self._asked[redis_key] = now
+            self._redis.call("RPUSH", wire.NEEDED, redis_key).add_done_callback(_is_lost_with_redis)
 
     def is_current(self, redis_key: str, fact: object) -> bool:
         """Tell whether this very copy is still kept: nothing was announced since it was read, and it is fresh."""
@@ -74,3 +94,9 @@ class Facts:
         if len(self._kept) >= MOST_KEPT:
             self._kept.clear()
         self._kept[redis_key] = (fact, asked_at)
+
+
+def _is_lost_with_redis(sent: asyncio.Future[Any]) -> None:
+    """Look at the outcome, so that nobody complains that it was never looked at."""
+    if not sent.cancelled():
+        sent.exception()

@@ -10,7 +10,9 @@ from gateway.invalidation import drop_announced_copies
 from gateway.journal import Journal
 from gateway.key_watch import KeyWatch
 from gateway.last_uses import LastUses
+from gateway.presence import Presence
 from gateway.receipts import Receipts
+from gateway.recovery import Recovery
 from gateway.redis_pipe import RedisPipe
 from gateway.release import Releaser
 from gateway.settings import Settings
@@ -37,6 +39,10 @@ class Gateway:
         self.settler = Settler(settings, self._database, self._journal, self.releaser)
         self._exchanges: dict[Exchange, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        for rows in self._journal.adopted():
+            self.releaser.adopt(rows)
+        self._presence = Presence(settings.database_url)
+        self.recovery = Recovery(self.redis, self.facts, self.releaser, number=self._presence.number)
         self._watch = KeyWatch(self._exchanges.keys(), self.facts, settings)
         self._last_uses = LastUses(self.redis)
 
@@ -45,7 +51,9 @@ class Gateway:
         upkeep = Upkeep(self._exchanges.keys(), self.redis, self.releaser, keep_alive=self.settings.keep_alive)
         self._tasks = [
             asyncio.create_task(self.redis.run()),
-            asyncio.create_task(drop_announced_copies(self.facts, self.settings.redis_url, then=self._watch.check)),
+            asyncio.create_task(self._presence.run()),
+            asyncio.create_task(self.recovery.run()),
+            asyncio.create_task(self._listen()),
             asyncio.create_task(self._last_uses.run()),
             asyncio.create_task(self.settler.run()),
             asyncio.create_task(self.settler.replay()),
@@ -53,7 +61,12 @@ class Gateway:
         ]
         for task in self._tasks:
             task.add_done_callback(_report)
+        await self._presence.wait()
         log.line("gateway.started", port=self.settings.port, journaled=self.settler.exposure)
+
+    async def _listen(self) -> None:
+        url, watch = self.settings.redis_url, self._watch
+        await drop_announced_copies(self.facts, url, then=watch.check, on_round=self.recovery.answer)
 
     async def stop(self) -> None:
         """End what still runs, settle it, and let go of everything; bounded by `SETTLE_SECONDS`."""
@@ -73,6 +86,7 @@ class Gateway:
     def carry(self, exchange: Exchange) -> asyncio.Task[None]:
         task = exchange.start()
         self._exchanges[exchange] = task
+        self.releaser.begin(exchange.call)
         self._watch.began(exchange)
         self._last_uses.note(exchange.call)
         task.add_done_callback(lambda done: self._forget(exchange, done))

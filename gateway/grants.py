@@ -2,16 +2,16 @@
 
 from core.key_check import may_call
 from core.verdict import Refusal, Verdict
-from core.wire import ModelFacts, PriceFacts
+from core.wire import ModelFacts, PriceFacts, model_facts_at
 from gateway.facts import Facts
-from gateway.identify import Caller, not_published_yet
+from gateway.identify import NOT_PUBLISHED_YET, Caller
 
 
 async def find_model(slug: str, *, caller: Caller, facts: Facts) -> ModelFacts | Verdict:
     """A model that this caller may name; it may be paused. Raises `RedisDown`."""
     model = await facts.model(slug)
-    if model is None and not await facts.are_published():
-        return not_published_yet()
+    if model is None and await facts.may_be_missing(model_facts_at(slug)):
+        return NOT_PUBLISHED_YET
     if model is None or model.status == "closed":
         message = f"The model '{slug}' does not exist. GET /v1/models lists those that this key may call."
         return Verdict(Refusal.MODEL_NOT_FOUND, message, param="model")

@@ -8,10 +8,14 @@ from core.key_check import refuse_address, refuse_key, refuse_organization, refu
 from core.scope import Scope
 from core.tokens import KeyToken, is_hash_of, looks_like_a_token, parse_token
 from core.verdict import Refusal, Verdict
-from core.wire import EndCustomerFacts, KeyFacts, OrganizationFacts
+from core.wire import EndCustomerFacts, KeyFacts, OrganizationFacts, key_facts_at, organization_facts_at
 from gateway.facts import Facts
 from gateway.settings import Settings
 
+# Redis was emptied, and the control plane is writing it again: a second's matter, and not the caller's fault.
+NOT_PUBLISHED_YET = Verdict(
+    Refusal.UNAVAILABLE, "Keys and limits are being published again. Try again in a second.", retry_after=1
+)
 Headers = list[tuple[bytes, bytes]]
 
 
@@ -36,7 +40,7 @@ async def identify(
         return token
     key = await facts.key(token.key_id)
     if key is None:
-        return await _unknown(facts, settings)
+        return NOT_PUBLISHED_YET if await facts.may_be_missing(key_facts_at(token.key_id)) else _invalid(settings)
     pepper = settings.peppers.get(key.pepper)
     if pepper is None or not is_hash_of(token, key.hash, pepper):
         return _invalid(settings)
@@ -50,7 +54,8 @@ async def identify(
         return refused
     organization = await facts.organization(key.organization)
     if organization is None:
-        return not_published_yet()
+        facts.need(organization_facts_at(key.organization))
+        return NOT_PUBLISHED_YET
     return refuse_organization(organization) or Caller(key, organization, address, token.prefix)
 
 
@@ -62,13 +67,6 @@ async def identify_any(headers: Headers, *, facts: Facts, settings: Settings, ad
     if isinstance(caller, Verdict) and caller.code == Refusal.SCOPE_MISSING:
         return await identify(headers, scope=Scope.INFERENCE, facts=facts, settings=settings, address=address)
     return caller
-
-
-def not_published_yet() -> Verdict:
-    """Redis was emptied, and the control plane is writing it again: a second's matter, and not the caller's fault."""
-    return Verdict(
-        Refusal.UNAVAILABLE, "Keys and limits are being published again. Try again in a second.", retry_after=1
-    )
 
 
 def _token_of(headers: Headers, settings: Settings) -> KeyToken | Verdict:
@@ -94,10 +92,6 @@ def _credential(headers: Mapping[bytes, bytes]) -> str:
     scheme, _, value = headers.get(b"authorization", b"").partition(b" ")
     text = value if scheme.lower() == b"bearer" else headers.get(b"x-api-key", b"")
     return text.strip().decode("latin-1")
-
-
-async def _unknown(facts: Facts, settings: Settings) -> Verdict:
-    return _invalid(settings) if await facts.are_published() else not_published_yet()
 
 
 def _invalid(settings: Settings) -> Verdict:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.scope import Scope
 from core.verdict import Refusal, Verdict
-from core.wire import ModelFacts
+from core.wire import ModelFacts, wallet_at
 from gateway.admit import Reservation, admit
 from gateway.call import Call
 from gateway.client import Client
@@ -19,7 +19,8 @@ from gateway.estimate import estimate, hold_of
 from gateway.exchange import Exchange
 from gateway.gateway import Gateway
 from gateway.grants import find_model, price_in_force, refuse_unless_callable
-from gateway.identify import Caller, Headers, identify
+from gateway.identify import NOT_PUBLISHED_YET, Caller, Headers, identify
+from gateway.redis_pipe import RedisDown
 from gateway.request_body import Receive, read_body
 
 JOURNAL_FULL = Verdict(Refusal.UNAVAILABLE, "Usage can't be recorded at the moment. Try again soon.", retry_after=5)
@@ -46,12 +47,15 @@ async def infer(
     try:
         request = read(body)
         call = await _understood(gateway, caller, request, headers, id_=id_)
+        if isinstance(call, Verdict):
+            return call
+        exchange = Exchange(call, request, client, gateway.servers, gateway.settler, gateway.releaser)
+        task = gateway.carry(exchange)
     except FieldRefused as refused:
         return refused.verdict
-    if isinstance(call, Verdict):
-        return call
-    exchange = Exchange(call, request, client, gateway.servers, gateway.settler, gateway.releaser)
-    await _until_answered(gateway, exchange, receive)
+    finally:
+        gateway.recovery.admitting.discard(id_)
+    await _until_answered(exchange, task, receive)
     return None
 
 
@@ -89,18 +93,24 @@ async def _admitted(
     )
     hold = hold_of(most, price.prices)
     portal_url = gateway.settings.portal_url
-    reservation = await admit(id_, hold, most, caller=caller, redis=gateway.redis, portal_url=portal_url)
+    gateway.recovery.admitting.add(id_)
+    try:
+        reservation = await admit(id_, hold, most, caller=caller, redis=gateway.redis, portal_url=portal_url)
+    except RedisDown:
+        gateway.releaser.abandon(caller.organization.id, id_)
+        raise
+    if reservation is NOT_PUBLISHED_YET:
+        gateway.facts.need(wallet_at(caller.organization.id))
     if not isinstance(reservation, Reservation):
         return reservation
     return Call(id_, caller, model, price, reservation, request.is_stream)
 
 
-async def _until_answered(gateway: Gateway, exchange: Exchange, receive: Receive) -> None:
+async def _until_answered(exchange: Exchange, task: asyncio.Task[None], receive: Receive) -> None:
     """The server says `http.disconnect` when the client hangs up, and also once the answer is complete.
 
     It cancels this task when it has waited long enough for its own stop: the client then still gets an end.
     """
-    task = gateway.carry(exchange)
     with suppress(asyncio.CancelledError):
         while (await receive())["type"] != "http.disconnect":
             pass

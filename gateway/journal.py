@@ -8,7 +8,7 @@ import contextlib
 import fcntl
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -87,6 +87,10 @@ class Journal:
         found = [Segment.adopt(path) for path in sorted(folder.glob("usage-*.jsonl"))]
         self._sealed = [segment for segment in found if segment is not None]
         self._current: Segment | None = None
+
+    def adopted(self) -> Iterator[list[Row]]:
+        """What earlier processes left, file by file."""
+        return (segment.rows() for segment in self._sealed)
 
     @property
     def is_empty(self) -> bool:

@@ -6,11 +6,12 @@ from decimal import Decimal
 import msgspec
 
 from core.verdict import Verdict
+from core.wire import wallet_at
 from gateway.admit import Room
 from gateway.client import Client
 from gateway.gateway import Gateway
 from gateway.grants import is_callable
-from gateway.identify import Caller, Headers, identify_any, not_published_yet
+from gateway.identify import NOT_PUBLISHED_YET, Caller, Headers, identify_any
 from gateway.look import Left, look
 
 CURRENCY = "USD"
@@ -24,7 +25,8 @@ async def answer_me(gateway: Gateway, client: Client, headers: Headers, *, addre
         return caller
     left = await look(caller, gateway.redis)
     if left is None:
-        return not_published_yet()
+        facts.need(wallet_at(caller.organization.id))
+        return NOT_PUBLISHED_YET
     models = [model.slug for model in await facts.models() if is_callable(model, caller)]
     await client.answer(200, [], msgspec.json.encode(_shown(caller, left, models)))
     return None

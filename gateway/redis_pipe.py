@@ -4,7 +4,7 @@ Several times cheaper than a pool for each request, and what one task writes bef
 """
 
 import asyncio
-import time
+import contextlib
 from collections import deque
 from typing import Any, cast
 
@@ -15,7 +15,11 @@ from gateway import log
 from gateway.scripts import SCRIPTS
 
 RECONNECT_AFTER = 0.2
-SILENT_FOR = 2.0
+CONNECT_SECONDS = 1.0
+# A stopped server keeps its sockets open. One that leaves the same command unanswered for this many looks is given up;
+# looks are counted, not seconds, so that a pause of this process isn't taken for a pause of Redis.
+LOOK_EVERY = 0.25
+LOOKS = 4
 
 
 class RedisDown(Exception):
@@ -29,7 +33,7 @@ class RedisPipe(asyncio.Protocol):
         self._address: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
         self._transport: asyncio.Transport | None = None
         self._reader = hiredis.Reader()
-        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        self._waiting: deque[asyncio.Future[Any]] = deque()
         self._lost = asyncio.Event()
         self.is_ready = False
         self.connections = 0
@@ -43,7 +47,7 @@ class RedisPipe(asyncio.Protocol):
                 await self._shake_hands()
                 self.is_ready = True
                 self.connections += 1
-                await self._lost.wait()
+                await self._until_lost()
             except (OSError, RedisDown, hiredis.HiredisError) as error:
                 log.line("redis.unreachable", error=str(error))
             finally:
@@ -58,23 +62,27 @@ class RedisPipe(asyncio.Protocol):
         future.set_exception(RedisDown("Redis is not connected."))
         return future
 
-    def drop_if_silent(self) -> None:
-        """Give up a connection whose oldest command has waited too long: a stopped server keeps its sockets open."""
-        if self._waiting and time.monotonic() - self._waiting[0][1] > SILENT_FOR:
-            self._hang_up()
+    async def _until_lost(self) -> None:
+        """Return when the connection is lost, or given up after about a second of silence."""
+        oldest, looks = None, 0
+        while not self._lost.is_set() and looks < LOOKS:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._lost.wait(), LOOK_EVERY)
+            looks = looks + 1 if self._waiting and self._waiting[0] is oldest else 0
+            oldest = self._waiting[0] if self._waiting else None
 
     def _write(self, *words: str | bytes | int) -> asyncio.Future[Any]:
         if self._transport is None:
             raise RedisDown("Redis is not connected.")
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        self._waiting.append((future, time.monotonic()))
+        self._waiting.append(future)
         self._transport.write(hiredis.pack_command(cast("Any", words)))
         return future
 
     async def _connect(self) -> None:
         loop = asyncio.get_running_loop()
         at = self._address
-        async with asyncio.timeout(SILENT_FOR):
+        async with asyncio.timeout(CONNECT_SECONDS):
             if "path" in at:
                 await loop.create_unix_connection(lambda: self, at["path"])
             else:
@@ -84,7 +92,7 @@ class RedisPipe(asyncio.Protocol):
                 )
 
     async def _shake_hands(self) -> None:
-        async with asyncio.timeout(SILENT_FOR):
+        async with asyncio.timeout(CONNECT_SECONDS):
             if "password" in self._address:
                 await self._write("AUTH", self._address.get("username", "default"), self._address["password"])
             await self._write("SELECT", self._address.get("db", 0))
@@ -98,7 +106,7 @@ class RedisPipe(asyncio.Protocol):
             self._transport = None
         self._lost.set()
         while self._waiting:
-            future, _ = self._waiting.popleft()
+            future = self._waiting.popleft()
             if not future.done():
                 future.set_exception(RedisDown("Redis was lost before it answered."))
 
@@ -111,7 +119,7 @@ class RedisPipe(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         self._reader.feed(data)
         while self._waiting and (reply := self._reader.gets()) is not False:
-            future, _ = self._waiting.popleft()
+            future = self._waiting.popleft()
             if future.done():
                 continue
             if isinstance(reply, hiredis.ReplyError):

@@ -1,12 +1,7 @@
 -- Write the wallet if it is newer, give unused tokens back, and remove holds.
 -- ARGV: 1 version ('' where nothing was settled), 2 available micro-dollars, 3 input and 4 output tokens to give back
 -- (negative: more was used than reserved), 5... hold ids.
-if ARGV[1] ~= '' then
-  local present = redis.call('HGET', KEYS[1], 'version')
-  if not present or tonumber(present) < tonumber(ARGV[1]) then
-    redis.call('HSET', KEYS[1], 'version', ARGV[1], 'available', ARGV[2])
-  end
-end
+if ARGV[1] ~= '' then set_wallet(KEYS[1], ARGV[1], ARGV[2]) end
 for place, name in ipairs({'input', 'output'}) do
   local level = tonumber(redis.call('HGET', KEYS[4], name))
   local back = tonumber(ARGV[2 + place])

@@ -5,9 +5,10 @@ hold gone; those that Redis did not take are kept and sent again.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from core.money import micros_up
 from core.usage import TokenCounts
@@ -40,11 +41,25 @@ class Releaser:
     def __init__(self, redis: RedisPipe) -> None:
         self._redis = redis
         self._unsent: list[_Command] = []
+        self._running: dict[UUID, Call] = {}
         # Cost of requests whose usage waits in the journal, by hold id: organization and micro-dollars.
         self._kept: dict[str, tuple[str, int]] = {}
 
+    @property
+    def holds(self) -> int:
+        return len(self._running) + len(self._kept)
+
+    def begin(self, call: Call) -> None:
+        """Take over the hold that admission put: it is renewed until it is released."""
+        self._running[call.id] = call
+
+    def abandon(self, organization: str, hold: UUID) -> None:
+        """Redis was lost before it answered: the hold may stand there or not."""
+        self._send(_Command(RELEASE, organization, ("", "", 0, 0, str(hold))))
+
     def release(self, call: Call, wallet: Wallet | None, counts: TokenCounts) -> None:
         """Without a wallet nothing was charged."""
+        self._running.pop(call.id, None)
         reserved = call.reservation
         back = (reserved.input_tokens - counts.total_input, reserved.output_tokens - counts.total_output)
         self._send(_Command(RELEASE, call.organization, (*_words(wallet), *back, str(call.id))))
@@ -52,6 +67,7 @@ class Releaser:
     def keep(self, event: UsageEvent) -> None:
         """The usage waits in the journal: hold its cost, and free its place among the concurrent requests."""
         organization, amount = str(event.organization), micros_up(event.amount)
+        self._running.pop(event.id, None)
         self._kept[str(event.id)] = organization, amount
         self._send(_Command(KEEP, organization, (f"{KEPT}{event.id}", amount, HOLD_MS, str(event.id))))
 
@@ -61,26 +77,50 @@ class Releaser:
             self._kept.pop(event, None)
         self._send(_Command(RELEASE, organization, (*_words(wallet), 0, 0, *ids)))
 
-    def renew(self, call: Call) -> None:
-        """Also registers the hold again where Redis has lost it."""
-        self._send(_Command(KEEP, call.organization, (str(call.id), call.reservation.hold, HOLD_MS, "")))
+    def adopt(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Hold again what an earlier process wrote to the journal; it is registered with everything else."""
+        for row in rows:
+            self._kept[row["id"]] = row["organization_id"], micros_up(row["amount"])
 
-    def renew_kept(self) -> None:
-        for event, (organization, amount) in self._kept.items():
-            self._send(_Command(KEEP, organization, (f"{KEPT}{event}", amount, HOLD_MS, "")))
+    def renew(self) -> None:
+        """Lengthen every hold. What Redis doesn't take now is not sent later: by then the hold may be released."""
+        for command in self._renewals():
+            self._call(command).add_done_callback(_look_at)
+
+    async def register(self) -> None:
+        """Return when Redis has every hold, whether or not it had lost them. Raises `RedisDown`."""
+        self.send_again()
+        await asyncio.gather(*[self._call(command, with_text=True) for command in self._renewals()])
 
     def send_again(self) -> None:
         """With the scripts' text: Redis may have forgotten it."""
-        if self._redis.is_ready:
-            commands, self._unsent = self._unsent, []
-            for command in commands:
-                self._send(command, with_text=True)
+        commands, self._unsent = self._unsent, []
+        for command in commands:
+            self._note(command, self._call(command, with_text=True))
 
-    def _send(self, command: _Command, *, with_text: bool = False) -> None:
+    def _renewals(self) -> list[_Command]:
+        running = [
+            _Command(KEEP, call.organization, (str(call.id), call.reservation.hold, HOLD_MS, ""))
+            for call in self._running.values()
+        ]
+        kept = [
+            _Command(KEEP, organization, (f"{KEPT}{event}", amount, HOLD_MS, ""))
+            for event, (organization, amount) in self._kept.items()
+        ]
+        return running + kept
+
+    def _send(self, command: _Command) -> None:
+        """After what Redis did not take before: a hold must not be set again by an older command."""
+        if self._unsent and self._redis.is_ready:
+            self.send_again()
+        self._note(command, self._call(command))
+
+    def _call(self, command: _Command, *, with_text: bool = False) -> asyncio.Future[Any]:
         keys = keys_of(command.organization)
         script = ("EVAL", command.script.text) if with_text else ("EVALSHA", command.script.sha)
-        sent = self._redis.call(*script, len(keys), *keys, *command.words)
+        return self._redis.call(*script, len(keys), *keys, *command.words)
 
+    def _note(self, command: _Command, sent: asyncio.Future[Any]) -> None:
         def note(done: asyncio.Future[Any]) -> None:
             if done.cancelled() or done.exception() is not None:
                 self._unsent.append(command)
@@ -90,3 +130,9 @@ class Releaser:
 
 def _words(wallet: Wallet | None) -> tuple[str | int, str | int]:
     return ("", "") if wallet is None else (wallet.version, wallet.available)
+
+
+def _look_at(done: asyncio.Future[Any]) -> None:
+    """An error that nobody looks at is complained about."""
+    if not done.cancelled():
+        done.exception()

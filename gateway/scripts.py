@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from core.wire import wallet_at
+from core.wire import SET_WALLET, wallet_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Script:
 
 def _script(name: str) -> Script:
     folder = Path(__file__).parent
-    text = (folder / "holds.lua").read_text() + (folder / name).read_text()
+    text = SET_WALLET + (folder / "holds.lua").read_text() + (folder / name).read_text()
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 

@@ -1,4 +1,4 @@
-"""Once a second: keep silent streams alive, renew holds, send again what Redis did not take."""
+"""Once a second: keep silent streams alive, send again what Redis did not take."""
 
 import asyncio
 import time
@@ -9,7 +9,6 @@ from gateway.redis_pipe import RedisPipe
 from gateway.release import Releaser
 
 EVERY = 1.0
-RENEW_AFTER = 20.0
 
 
 class Upkeep:
@@ -20,29 +19,14 @@ class Upkeep:
         self._redis = redis
         self._releaser = releaser
         self._keep_alive = keep_alive
-        self._connections = 0
-        self._kept_renewed = 0.0
         self._comments: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
         while True:
             await asyncio.sleep(min(EVERY, self._keep_alive / 2))
-            self._redis.drop_if_silent()
-            self._releaser.send_again()
-            self._renew_holds(time.monotonic())
+            if self._redis.is_ready:
+                self._releaser.send_again()
             self._comment_on_silent_streams(time.monotonic())
-
-    def _renew_holds(self, now: float) -> None:
-        """All at once after a new connection: a Redis that came back empty must learn of them."""
-        is_new = self._redis.connections != self._connections
-        self._connections = self._redis.connections
-        for exchange in self._exchanges:
-            if is_new or now - exchange.renewed > RENEW_AFTER:
-                exchange.renewed = now
-                self._releaser.renew(exchange.call)
-        if is_new or now - self._kept_renewed > RENEW_AFTER:
-            self._kept_renewed = now
-            self._releaser.renew_kept()
 
     def _comment_on_silent_streams(self, now: float) -> None:
         """In tasks of their own: a client that doesn't read must not hold up the others."""

@@ -1,5 +1,6 @@
 """What gateways know of a key: all but its secret."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from core.key_check import ARCHIVED
@@ -39,9 +40,24 @@ def publish_key(pk: UUID) -> None:
     _publish(ApiKey.objects.select_related("project").get(pk=pk))
 
 
+def publish_key_of(key_id: str) -> UUID | None:
+    """Publish the key that is called `key_id`; answer its organization, None where there is no such key."""
+    key = ApiKey.objects.select_related("project").filter(key_id=key_id).first()
+    if key is None:
+        return None
+    _publish(key)
+    return key.organization_id
+
+
 def publish_keys() -> int:
-    """Publish every key, revoked ones too, so that each is refused for its own reason; answer how many were behind."""
-    return sum(_publish(key) for key in ApiKey.objects.select_related("project").order_by("pk").iterator())
+    """Publish every key; answer how many were behind. Raises `redis.RedisError`."""
+    return sum(publish_each_key())
+
+
+def publish_each_key() -> Iterator[bool]:
+    """Publish every key, revoked ones too, so that each is refused for its own reason; tell which were behind."""
+    for key in ApiKey.objects.select_related("project").order_by("pk").iterator():
+        yield _publish(key)
 
 
 def _publish(key: ApiKey) -> bool:

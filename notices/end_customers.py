@@ -1,5 +1,6 @@
 """What gateways know of end customers: each one's state, under its organization and its own id."""
 
+from collections.abc import Iterator
 from uuid import UUID
 
 from accounts.models import EndCustomer
@@ -18,9 +19,14 @@ def publish_end_customer(pk: UUID) -> None:
     _publish(EndCustomer.objects.get(pk=pk))
 
 
-def publish_end_customers() -> int:
-    """Publish them all; answer how many were behind. Raises `redis.RedisError`."""
-    return sum(_publish(customer) for customer in EndCustomer.objects.order_by("pk").iterator())
+def publish_end_customers_of(organization_id: UUID) -> Iterator[bool]:
+    """Publish an organization's, and tell which were behind. Raises `redis.RedisError`."""
+    yield from map(_publish, EndCustomer.objects.filter(organization_id=organization_id).order_by("pk").iterator())
+
+
+def publish_each_end_customer() -> Iterator[bool]:
+    """Publish them all, and tell which were behind. Raises `redis.RedisError`."""
+    yield from map(_publish, EndCustomer.objects.order_by("pk").iterator())
 
 
 def _publish(customer: EndCustomer) -> bool:

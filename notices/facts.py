@@ -6,7 +6,9 @@ its version is newer than what stands there.
 """
 
 from collections.abc import Iterable
+from enum import IntEnum
 from functools import cache
+from secrets import token_hex
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +20,15 @@ from core.wire import EndCustomerFacts, KeyFacts, ModelFacts, OrganizationFacts
 
 # Seconds. An action that publishes after its commit keeps a person waiting for this long at most.
 TIMEOUT = 2.0
+MOST_NEEDS = 10_000
+
+
+class Copied(IntEnum):
+    """What became of a wallet's copy."""
+
+    CLOSED = -1
+    AS_NEW = 0
+    WRITTEN = 1
 
 
 @cache
@@ -59,10 +70,48 @@ def list_model(slug: str) -> None:
     redis_client().sadd(wire.MODELS, slug)
 
 
-def copy_wallet(organization_id: UUID, version: int, available_micros: int) -> bool:
-    """Write what an organization may spend; answer False where what stands there is as new or newer."""
+def copy_wallet(organization_id: UUID, version: int, available_micros: int) -> Copied:
+    """Write what an organization may spend, if it is newer; a wallet that Redis has lost stays closed."""
     key = wire.wallet_at(organization_id)
-    return bool(redis_client().eval(wire.COPY_WALLET_IF_NEWER, 1, key, str(version), str(available_micros)))
+    return Copied(redis_client().eval(wire.COPY_WALLET_IF_NEWER, 1, key, str(version), str(available_micros)))
+
+
+def begin_opening(organization_id: UUID, round_: str) -> bool:
+    """Mark a closed wallet as being opened in this round; answer False where it is open."""
+    keys = wire.wallet_at(organization_id), wire.opening_at(organization_id)
+    return bool(redis_client().eval(wire.BEGIN_OPENING, 2, *keys, round_))
+
+
+def open_wallet(organization_id: UUID, version: int, available_micros: int, round_: str) -> bool:
+    """Open the wallet; answer False where Redis was emptied since the round began for it."""
+    keys = wire.wallet_at(organization_id), wire.opening_at(organization_id)
+    return bool(redis_client().eval(wire.OPEN_WALLET, 2, *keys, str(version), str(available_micros), round_))
+
+
+def announce_round(round_: str) -> None:
+    """Ask every gateway to register its holds now."""
+    redis_client().publish(wire.CHANNEL, wire.round_announcement(round_))
+
+
+def next_registration(round_: str, seconds: float) -> int | None:
+    """Wait for the number of a gateway that has registered its holds in this round; None after `seconds`."""
+    found = redis_client().blpop([wire.registrations_at(round_)], timeout=seconds)
+    return int(found[1]) if isinstance(found, (list, tuple)) else None
+
+
+def need(redis_key: str) -> None:
+    """Tell the publisher that something is missing."""
+    redis_client().rpush(wire.NEEDED, redis_key)
+
+
+def wait_for_needs(seconds: float) -> set[str]:
+    """Wait until gateways miss something; answer the Redis keys of all that is asked for by then."""
+    client = redis_client()
+    found = client.blpop([wire.NEEDED], timeout=seconds)
+    if not isinstance(found, (list, tuple)):
+        return set()
+    others = client.lpop(wire.NEEDED, MOST_NEEDS)
+    return {each.decode() for each in (found[1], *(others if isinstance(others, list) else ()))}
 
 
 def copy_budgets(organization_id: UUID, version: int, budgets: Iterable[BudgetFacts]) -> bool:
@@ -76,5 +125,14 @@ def is_published() -> bool:
     return bool(redis_client().exists(wire.PUBLISHED))
 
 
-def mark_published() -> None:
-    redis_client().set(wire.PUBLISHED, "1")
+def begin_publishing() -> str:
+    """Note that everything is being published now; answer the note."""
+    note = token_hex(8)
+    redis_client().set(wire.PUBLISHING, note)
+    return note
+
+
+def mark_published(publishing: str) -> bool:
+    """Say that everything is there; answer False where Redis was emptied since that began, or somebody began later."""
+    keys = wire.PUBLISHING, wire.PUBLISHED
+    return bool(redis_client().eval(wire.MARK_PUBLISHED, 2, *keys, publishing))

@@ -26,6 +26,7 @@ QUERY = """
     ) s ON true
 """
 OF_ONE = "WHERE w.organization_id = %s ORDER BY w.organization_id"
+OF_SOME = "WHERE w.organization_id = ANY (%s) ORDER BY w.organization_id"
 OF_ALL = "ORDER BY w.organization_id"
 
 Row = tuple[Any, ...]
@@ -36,12 +37,17 @@ def publish_budgets(organization_id: UUID) -> None:
     _publish(QUERY + OF_ONE, [organization_id])
 
 
+def publish_budgets_of(organization_ids: list[UUID]) -> int:
+    """Publish the budgets of these, and answer how many were behind. Raises `redis.RedisError`."""
+    return _publish(QUERY + OF_SOME, [organization_ids])
+
+
 def publish_all_budgets() -> int:
     """Publish every organization's, and answer how many were behind. Raises `redis.RedisError`."""
     return _publish(QUERY + OF_ALL, [])
 
 
-def _publish(query: str, values: list[UUID]) -> int:
+def _publish(query: str, values: list[Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         found = groupby(cursor, key=lambda row: (row[0], row[1]))

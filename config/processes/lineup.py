@@ -26,7 +26,7 @@ def foundations(demo: Demo) -> list[Program]:
 
 def product(demo: Demo) -> list[Program]:
     """Answer the product's own programs: they begin when the database has its tables."""
-    return [gateway(demo), portal(demo), worker(demo), beat(demo)]
+    return [gateway(demo), publisher(demo), portal(demo), worker(demo), beat(demo)]
 
 
 def portal(demo: Demo) -> Program:
@@ -46,6 +46,15 @@ def gateway(demo: Demo) -> Program:
         label="gateway",
         command=python("-m", "gateway"),
         readiness=AnswersOverHttp(f"http://{LOOPBACK}:{demo.gateway_port}/healthz"),
+        environment=demo.environment,
+    )
+
+
+def publisher(demo: Demo) -> Program:
+    return Program(
+        label="facts",
+        command=python("manage.py", "publish_facts", "--skip-checks"),
+        readiness=PrintsLine(re.compile(r"Publishing what gateways miss")),
         environment=demo.environment,
     )
 

@@ -17,4 +17,4 @@ def test_partitions_are_prepared_ahead() -> None:
 
 
 def test_what_was_lost_is_swept_up() -> None:
-    assert {"billing.tasks.sweep_payments", "billing.tasks.publish_what_is_missing"} <= SCHEDULED
+    assert {"billing.tasks.sweep_payments", "billing.tasks.publish_everything"} <= SCHEDULED

@@ -106,6 +106,7 @@ def test_a_written_fact_is_announced(redis: redis_client.Redis) -> None:
 
 def test_a_wallet_is_copied_only_forward(redis: redis_client.Redis) -> None:
     at = wire.wallet_at(ORGANIZATION.id)
+    redis.hset(at, mapping={"version": 4, "available": 1})
 
     answers = [
         redis.eval(wire.COPY_WALLET_IF_NEWER, 1, at, str(version), str(available))
@@ -114,3 +115,36 @@ def test_a_wallet_is_copied_only_forward(redis: redis_client.Redis) -> None:
 
     assert answers == [1, 0, 0, 1]
     assert redis.hgetall(at) == {"version": "6", "available": "-7"}
+
+
+def test_a_lost_wallet_is_opened_with_the_newest_state_that_anybody_copied(redis: redis_client.Redis) -> None:
+    keys = wire.wallet_at(ORGANIZATION.id), wire.opening_at(ORGANIZATION.id)
+    begun = redis.eval(wire.BEGIN_OPENING, 2, *keys, "one")
+    redis.eval(wire.BEGIN_OPENING, 2, *keys, "two")
+    copied = redis.eval(wire.COPY_WALLET_IF_NEWER, 1, keys[0], "7", "70")
+    is_closed = redis.hget(keys[0], "available") is None
+
+    opened = redis.eval(wire.OPEN_WALLET, 2, *keys, "6", "600", "two")
+
+    assert (begun, copied, is_closed, opened) == (1, -1, True, 1)
+    assert redis.hgetall(keys[0]) == {"version": "7", "available": "70"}
+    assert redis.eval(wire.BEGIN_OPENING, 2, *keys, "three") == 0
+
+
+def test_a_round_that_redis_has_lost_opens_nothing(redis: redis_client.Redis) -> None:
+    keys = wire.wallet_at(ORGANIZATION.id), wire.opening_at(ORGANIZATION.id)
+    redis.eval(wire.BEGIN_OPENING, 2, *keys, "one")
+    redis.flushall()
+
+    assert redis.eval(wire.OPEN_WALLET, 2, *keys, "6", "600", "one") == 0
+    assert redis.exists(*keys) == 0
+
+
+def test_what_was_published_before_redis_was_emptied_is_not_called_everything(redis: redis_client.Redis) -> None:
+    keys = wire.PUBLISHING, wire.PUBLISHED
+    redis.set(wire.PUBLISHING, "first")
+    redis.flushall()
+    late = redis.eval(wire.MARK_PUBLISHED, 2, *keys, "first")
+    redis.set(wire.PUBLISHING, "second")
+
+    assert (late, redis.eval(wire.MARK_PUBLISHED, 2, *keys, "second")) == (0, 1)

@@ -31,6 +31,7 @@ SPARK = ModelFacts(
     currency="USD",
     prices=(PRICE,),
 )
+CLOSED = -1
 EMBED = replace(SPARK, id="0197f000-0000-7000-8000-000000000003", slug="muse-embed", kind="embedding")
 
 
@@ -110,7 +111,10 @@ class Publisher:
 
     def wallet(self, account: Account, *, micros: int, version: int) -> None:
         at = wire.wallet_at(account.organization.id)
-        self._redis.eval(wire.COPY_WALLET_IF_NEWER, 1, at, str(version), str(micros))
+        if self._redis.eval(wire.COPY_WALLET_IF_NEWER, 1, at, str(version), str(micros)) == CLOSED:
+            keys = at, wire.opening_at(account.organization.id)
+            self._redis.eval(wire.BEGIN_OPENING, 2, *keys, "test")
+            self._redis.eval(wire.OPEN_WALLET, 2, *keys, str(version), str(micros), "test")
 
     def _copy(self, at: str, facts: KeyFacts | OrganizationFacts | ModelFacts) -> None:
         self._redis.eval(wire.COPY_IF_NEWER, 1, at, wire.encode(facts), str(facts.version), wire.CHANNEL)

@@ -236,8 +236,9 @@ async def test_a_hold_is_registered_again_in_an_empty_redis(held: Held) -> None:
     before = held.at.state()
     held.at.redis.delete(*(f"{{{held.at.account.id}}}:{name}" for name in ("holds", "amounts")))
 
-    held.releaser.renew(held.call)
-    held.releaser.renew(held.call)
+    held.releaser.begin(held.call)
+    await held.releaser.register()
+    held.releaser.renew()
 
     await held.at.pipe.call("PING")
     after = held.at.state()

@@ -30,8 +30,11 @@ class FewFacts:
     async def organization(self, organization: str) -> OrganizationFacts | None:
         return self._account.organization if self._account and self._has_organization else None
 
-    async def are_published(self) -> bool:
-        return self._account is not None
+    async def may_be_missing(self, redis_key: str) -> bool:
+        return self._account is None
+
+    def need(self, redis_key: str) -> None:
+        """Nobody publishes here."""
 
 
 async def answer(facts: FewFacts, *headers: tuple[bytes, bytes]) -> Caller | Verdict:

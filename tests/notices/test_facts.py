@@ -5,7 +5,18 @@ from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 
 from core.wire import CHANNEL, OrganizationFacts, RateLimits, wallet_at
-from notices.facts import copy_wallet, is_published, mark_published, publish_facts
+from notices.facts import (
+    Copied,
+    begin_opening,
+    begin_publishing,
+    copy_wallet,
+    is_published,
+    mark_published,
+    need,
+    open_wallet,
+    publish_facts,
+    wait_for_needs,
+)
 
 ACME = UUID(int=7)
 
@@ -29,19 +40,32 @@ def test_only_a_newer_version_is_written_and_announced(redis: "Redis") -> None:
 
 
 def test_a_wallet_is_copied_where_its_version_is_newer(redis: "Redis") -> None:
+    assert begin_opening(ACME, "round")
+    assert open_wallet(ACME, 1, 100, "round")
+
     written = [copy_wallet(ACME, *each) for each in ((2, 500), (1, 900), (3, -1))]
 
-    assert written == [True, False, True]
+    assert written == [Copied.WRITTEN, Copied.AS_NEW, Copied.WRITTEN]
     assert redis.hgetall(wallet_at(ACME)) == {"version": "3", "available": "-1"}
 
 
 def test_an_emptied_redis_is_noticed(redis: "Redis") -> None:
-    mark_published()
+    mark_published(begin_publishing())
     assert is_published()
 
     redis.flushall()
 
     assert not is_published()
+
+
+@pytest.mark.usefixtures("redis")
+def test_what_gateways_miss_is_read_once_and_together() -> None:
+    need("key:a")
+    need("key:b")
+    need("key:a")
+
+    assert wait_for_needs(0.01) == {"key:a", "key:b"}
+    assert wait_for_needs(0.01) == set()
 
 
 @pytest.mark.usefixtures("redis_is_away")
