@@ -1,6 +1,6 @@
 """Changing what a key is called, may do, and when it ends."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,10 +10,12 @@ from django.db.models import F
 from accounts.actor import Actor
 from accounts.after_commit import after_commit
 from accounts.audit import record
+from core.wire import UNLIMITED, RateLimits
 from keys.disable import KeyIsRevoked
 from keys.facts import publish_key
 from keys.issue import checked_name
 from keys.lifetime import checked_expiry
+from keys.limits import checked_limits
 from keys.models import ApiKey
 from keys.permission import require_to_manage
 from keys.restrictions import Restrictions, checked, kind_with
@@ -26,6 +28,7 @@ class KeyTerms:
     name: str
     restrictions: Restrictions
     expires_at: datetime | None
+    limits: RateLimits = UNLIMITED
 
 
 @transaction.atomic
@@ -50,14 +53,15 @@ def change_key(key: ApiKey, terms: KeyTerms, *, actor: Actor, now: datetime) -> 
 
 
 def _columns(key: ApiKey, terms: KeyTerms, now: datetime) -> dict[str, Any]:
-    limits = checked(terms.restrictions, kind=key.kind)
+    restricted = checked(terms.restrictions, kind=key.kind)
     return {
         "name": checked_name(terms.name),
-        "kind": str(kind_with(key.kind, limits)),
-        "scopes": list(limits.scopes),
-        "model_slugs": list(limits.models),
-        "denied_model_slugs": list(limits.denied_models),
-        "networks": list(limits.networks),
+        "kind": str(kind_with(key.kind, restricted)),
+        "scopes": list(restricted.scopes),
+        "model_slugs": list(restricted.models),
+        "denied_model_slugs": list(restricted.denied_models),
+        "networks": list(restricted.networks),
+        **asdict(checked_limits(terms.limits, kind=key.kind)),
         "expires_at": _expiry(key, terms.expires_at, now),
     }
 

@@ -26,6 +26,8 @@ def key_facts(key: ApiKey) -> KeyFacts:
         kind=key.kind,
         denied_models=tuple(key.denied_model_slugs),
         networks=tuple(key.networks),
+        limits=key.limits,
+        member=str(key.created_by_id or ""),
     )
 
 

@@ -1,6 +1,6 @@
 """Issuing a key: the one moment in which its text exists."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from django.conf import settings
@@ -12,8 +12,10 @@ from accounts.audit import record
 from accounts.models import Project
 from core.errors import Conflict, Invalid
 from core.tokens import Environment, keyed_hash, new_token, parse_peppers
+from core.wire import UNLIMITED, RateLimits
 from keys.facts import publish_key
 from keys.lifetime import checked_expiry
+from keys.limits import checked_limits
 from keys.models import ApiKey
 from keys.permission import require_to_manage
 from keys.restrictions import FREE, Restrictions, checked, kind_with
@@ -39,6 +41,7 @@ def issue_key(
     environment: Environment = Environment.LIVE,
     kind: str = ApiKey.Kind.SECRET,
     restrictions: Restrictions = FREE,
+    limits: RateLimits = UNLIMITED,
     expires_at: datetime | None = None,
 ) -> IssuedKey:
     """Issue a key of `project`; gateways know it as soon as this commits.
@@ -49,8 +52,8 @@ def issue_key(
     require_to_manage(actor, kind, project.organization)
     if project.archived_at is not None:
         raise Conflict(f"The project {project} is archived.")
-    limits = checked(restrictions, kind=_known(kind))
-    if kind == ApiKey.Kind.RESTRICTED and not limits.are_any:
+    restricted = checked(restrictions, kind=_known(kind))
+    if kind == ApiKey.Kind.RESTRICTED and not restricted.are_any:
         raise Invalid("Say what the key is limited to: scopes, models or networks.")
     expires_at = checked_expiry(expires_at, project.organization, born=now, now=now)
     pepper_id, pepper = next(iter(parse_peppers(settings.KEY_PEPPERS).items()))
@@ -63,11 +66,12 @@ def issue_key(
         hash=keyed_hash(token, pepper),
         pepper_id=pepper_id,
         environment=token.environment.value,
-        kind=kind_with(kind, limits),
-        scopes=limits.scopes,
-        model_slugs=limits.models,
-        denied_model_slugs=limits.denied_models,
-        networks=limits.networks,
+        kind=kind_with(kind, restricted),
+        scopes=restricted.scopes,
+        model_slugs=restricted.models,
+        denied_model_slugs=restricted.denied_models,
+        networks=restricted.networks,
+        **asdict(checked_limits(limits, kind=kind)),
         created_by=actor.user,
         created_at=now,
         expires_at=expires_at,

@@ -1,3 +1,4 @@
+from dataclasses import fields
 from datetime import datetime
 from typing import Self
 
@@ -8,6 +9,9 @@ from django.db.models import Q
 
 from accounts.models import Organization, Project
 from core.ids import uuid7
+from core.wire import RateLimits
+
+RATE_LIMITS = tuple(field.name for field in fields(RateLimits))
 
 
 class ApiKeyQuerySet(models.QuerySet["ApiKey"]):
@@ -52,6 +56,11 @@ class ApiKey(models.Model):
     model_slugs = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     denied_model_slugs = ArrayField(models.CharField(max_length=80), default=list, blank=True)
     networks = ArrayField(models.CharField(max_length=43), default=list, blank=True)
+    requests_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    requests_per_day = models.PositiveIntegerField(null=True, blank=True)
+    input_tokens_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    output_tokens_per_minute = models.PositiveIntegerField(null=True, blank=True)
+    concurrent_requests = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -75,10 +84,19 @@ class ApiKey(models.Model):
                 condition=Q(kind="admin", environment="admin") | ~(Q(kind="admin") | Q(environment="admin")),
                 name="an_admin_key_says_so_in_its_text",
             ),
+            models.CheckConstraint(
+                condition=Q(*[Q(**{limit: None}) | Q(**{f"{limit}__gte": 1}) for limit in RATE_LIMITS]),
+                name="a_limit_of_a_key_lets_something_pass",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def limits(self) -> RateLimits:
+        """What the key may ask for, beside its organization's own limits."""
+        return RateLimits(**{limit: getattr(self, limit) for limit in RATE_LIMITS})
 
     @property
     def prefix(self) -> str:

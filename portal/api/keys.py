@@ -89,6 +89,7 @@ class Keys(KeyView):
             environment=Environment(sent["environment"]),
             kind=sent["kind"],
             restrictions=asked.restrictions(),
+            limits=asked.limits_for(),
             expires_at=sent.get("expires_at"),
         )
 
@@ -113,7 +114,12 @@ class Key(KeyView):
         asked.is_valid(raise_exception=True)
         sent = asked.validated_data
         refuse_unknown_models(sent, known={*key.model_slugs, *key.denied_model_slugs})
-        terms = KeyTerms(sent.get("name", key.name), asked.restrictions(key), sent.get("expires_at", key.expires_at))
+        terms = KeyTerms(
+            sent.get("name", key.name),
+            asked.restrictions(key),
+            sent.get("expires_at", key.expires_at),
+            asked.limits_for(key),
+        )
         changed = change_key(key, terms, actor=self.program.actor, now=timezone.now())
         return Response(KeyOut(changed).data)
 

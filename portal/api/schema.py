@@ -6,6 +6,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 TEXT = {"type": "string"}
 TEXTS = {"type": "array", "items": TEXT}
+LIMITS = {"type": "object", "additionalProperties": {"type": "integer", "nullable": True}}
 PROBLEM = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code"],
@@ -25,7 +26,8 @@ VERIFICATION = {
         "valid": {"type": "boolean"},
         **dict.fromkeys(("code", "message", "id", "key_id", "name", "kind", "project", "organization"), TEXT),
         **dict.fromkeys(("scopes", "models", "denied_models"), TEXTS),
-        "limits": {"type": "object", "additionalProperties": {"type": "integer", "nullable": True}},
+        "limits": {**LIMITS, "description": "What all keys of the organization may ask for together."},
+        "key_limits": {**LIMITS, "description": "What this key may ask for. Keeping both is the gateway's own task."},
         "expires_at": {"type": "string", "format": "date-time", "nullable": True},
     },
 }

@@ -1,6 +1,7 @@
 """Keys as the API reads and writes them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -8,7 +9,9 @@ from rest_framework import serializers
 
 from core.scope import Scope
 from core.tokens import Environment
+from core.wire import UNLIMITED, RateLimits
 from keys.issue import MAX_NAME
+from keys.limits import MOST as MOST_OF_A_LIMIT
 from keys.models import ApiKey
 from keys.restrictions import MOST, Restrictions
 
@@ -30,6 +33,28 @@ def _texts(**options: Any) -> serializers.ListField:
     return serializers.ListField(child=serializers.CharField(max_length=80), max_length=MOST, **options)
 
 
+def _limit() -> serializers.IntegerField:
+    return serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=MOST_OF_A_LIMIT)
+
+
+class LimitsIn(Strict):
+    """Null, or none named: unlimited by the key itself."""
+
+    requests_per_minute = _limit()
+    requests_per_day = _limit()
+    input_tokens_per_minute = _limit()
+    output_tokens_per_minute = _limit()
+    concurrent_requests = _limit()
+
+
+class LimitsOut(serializers.Serializer[RateLimits]):
+    requests_per_minute = serializers.IntegerField(allow_null=True)
+    requests_per_day = serializers.IntegerField(allow_null=True)
+    input_tokens_per_minute = serializers.IntegerField(allow_null=True)
+    output_tokens_per_minute = serializers.IntegerField(allow_null=True)
+    concurrent_requests = serializers.IntegerField(allow_null=True)
+
+
 class KeyTermsIn(Strict):
     """What may be said of a new key, and changed of one that exists. Empty lists limit nothing."""
 
@@ -39,6 +64,11 @@ class KeyTermsIn(Strict):
     denied_models = _texts(required=False, help_text="Models that it may not call in any case.")
     networks = _texts(required=False, help_text="IP addresses or CIDR networks that it may be used from.")
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    limits = LimitsIn(required=False, help_text="Beside those of the organization. What is not named stays as it is.")
+
+    def limits_for(self, key: ApiKey | None = None) -> RateLimits:
+        """Those that were sent; the others stay as the key has them."""
+        return replace(key.limits if key else UNLIMITED, **self.validated_data.get("limits", {}))
 
     def restrictions(self, key: ApiKey | None = None) -> Restrictions:
         """Those that were sent; the others stay as the key has them."""
@@ -80,6 +110,7 @@ class KeyOut(serializers.ModelSerializer[ApiKey]):
     models = _texts(source="model_slugs")
     denied_models = _texts(source="denied_model_slugs")
     replaced_by = serializers.UUIDField(source="replaced_by_id", allow_null=True)
+    limits = LimitsOut()
     prefix = serializers.CharField(help_text="The beginning of the key, enough to find it.")
     last_used = serializers.SerializerMethodField()
 
@@ -87,7 +118,16 @@ class KeyOut(serializers.ModelSerializer[ApiKey]):
         model = ApiKey
         fields = (
             *("id", "name", "prefix", "kind", "environment", "status", "project", "scopes", "models"),
-            *("denied_models", "networks", "created_at", "expires_at", "revoked_at", "replaced_by", "last_used"),
+            *(
+                "denied_models",
+                "networks",
+                "limits",
+                "created_at",
+                "expires_at",
+                "revoked_at",
+                "replaced_by",
+                "last_used",
+            ),
         )
         read_only_fields = fields
 

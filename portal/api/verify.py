@@ -71,5 +71,6 @@ def _facts(judged: Judged) -> dict[str, Any]:
         "models": key.models,
         "denied_models": key.denied_models,
         "limits": asdict(organization.limits),
+        "key_limits": asdict(key.limits),
         "expires_at": datetime.fromtimestamp(key.expires_at, UTC).isoformat() if key.expires_at else None,
     }

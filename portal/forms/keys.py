@@ -1,6 +1,7 @@
 """What is asked for a new key, and what can be changed about one."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -10,10 +11,13 @@ from django.utils import timezone
 from accounts.models import Organization, Project
 from core.errors import TollwayError
 from core.scope import ADMIN_SCOPES, MEANING, MODEL_SCOPES
+from core.wire import UNLIMITED, RateLimits
 from keys.change import KeyTerms
 from keys.issue import MAX_NAME
 from keys.lifetime import latest_expiry
+from keys.limits import MOST
 from keys.models import ApiKey
+from keys.models.api_key import RATE_LIMITS
 from keys.restrictions import Restrictions
 
 KINDS = {
@@ -27,6 +31,13 @@ class Ticks(forms.MultipleChoiceField):
     """Any number of choices, as boxes to tick."""
 
     widget = forms.CheckboxSelectMultiple
+
+
+class Limit(forms.IntegerField):
+    """A limit of a key; left empty, the key has none of its own."""
+
+    def __init__(self, *, label: str, help_text: str = "") -> None:
+        super().__init__(required=False, label=label, help_text=help_text, min_value=1, max_value=MOST)
 
 
 class KeyTermsForm(forms.Form):
@@ -60,6 +71,12 @@ class KeyTermsForm(forms.Form):
         help_text="IP addresses or CIDR networks, one per line. Empty: from anywhere.",
     )
 
+    requests_per_minute = Limit(label="Requests a minute")
+    requests_per_day = Limit(label="Requests a day", help_text="Days are in UTC.")
+    input_tokens_per_minute = Limit(label="Input tokens a minute")
+    output_tokens_per_minute = Limit(label="Output tokens a minute")
+    concurrent_requests = Limit(label="Requests at the same time")
+
     def __init__(self, *args: Any, organization: Organization, models: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organization = organization
@@ -76,7 +93,7 @@ class KeyTermsForm(forms.Form):
     @property
     def is_limited(self) -> bool:
         """Whether the part with the limits should be open: something in it is set, or wrong."""
-        limits = ("scopes", "admin_scopes", "models", "denied_models", "networks")
+        limits = ("scopes", "admin_scopes", "models", "denied_models", "networks", *RATE_LIMITS)
         return any(self[name].value() or self[name].errors for name in limits)
 
     def clean_expires(self) -> datetime | None:
@@ -97,6 +114,11 @@ class KeyTermsForm(forms.Form):
         if kind == ApiKey.Kind.ADMIN:
             return Restrictions(scopes=asked["admin_scopes"], networks=asked["networks"])
         return Restrictions(asked["scopes"], asked["models"], asked["denied_models"], asked["networks"])
+
+    def limits(self, *, kind: str) -> RateLimits:
+        if kind == ApiKey.Kind.ADMIN:
+            return UNLIMITED
+        return RateLimits(**{limit: self.cleaned_data[limit] for limit in RATE_LIMITS})
 
     def refuse(self, error: TollwayError) -> None:
         """Show what an action would not do."""
@@ -145,7 +167,8 @@ class KeyEditForm(KeyTermsForm):
 
     def terms(self) -> KeyTerms:
         asked = self.cleaned_data
-        return KeyTerms(asked["name"], self.restrictions(kind=self.key.kind), asked["expires"])
+        kind = self.key.kind
+        return KeyTerms(asked["name"], self.restrictions(kind=kind), asked["expires"], self.limits(kind=kind))
 
 
 def _initial(key: ApiKey) -> dict[str, Any]:
@@ -157,4 +180,5 @@ def _initial(key: ApiKey) -> dict[str, Any]:
         "models": key.model_slugs,
         "denied_models": key.denied_model_slugs,
         "networks": "\n".join(key.networks),
+        **asdict(key.limits),
     }

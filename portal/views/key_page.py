@@ -1,5 +1,6 @@
 """One key: its own page, a change of its limits, and its rotation."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from uuid import UUID
 
@@ -25,6 +26,14 @@ from portal.key_changes import REVOCATION
 from portal.key_rows import last_used_hour, state_of
 from portal.show_once import show_once
 
+RATE_LABELS = {
+    "requests_per_minute": "Requests a minute",
+    "requests_per_day": "Requests a day",
+    "input_tokens_per_minute": "Input tokens a minute",
+    "output_tokens_per_minute": "Output tokens a minute",
+    "concurrent_requests": "Requests at once",
+}
+
 
 @require_safe
 @member
@@ -35,6 +44,7 @@ def key_page(request: MemberRequest, pk: UUID) -> HttpResponse:
         "state": state_of(key, now),
         "hints": hints_of(key, at=now),
         "scopes": [MEANING[Scope(scope)] for scope in key.scopes],
+        "rate_limits": [(value, RATE_LABELS[name]) for name, value in asdict(key.limits).items() if value],
         "last_used": key.last_used_at or last_used_hour(key),
         "replaces": key.replaces.first(),
         "is_usable": key.is_usable(now),

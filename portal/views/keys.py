@@ -73,6 +73,7 @@ def _issue(request: MemberRequest, form: KeyForm) -> IssuedKey:
         now=timezone.now(),
         kind=asked["kind"],
         restrictions=form.restrictions(kind=asked["kind"]),
+        limits=form.limits(kind=asked["kind"]),
         expires_at=asked["expires"],
     )
 

@@ -77,6 +77,18 @@ def test_the_page_warns_of_a_key_that_nobody_uses(acme: Organization, ada: User,
     assert "Idle" in browser_of(ada).get("/keys/").content.decode()
 
 
+def test_its_rates_are_changed_and_shown(key: ApiKey, ada: User) -> None:
+    browser, page = browser_of(ada), reverse("key_edit", args=[key.pk])
+
+    wrong = browser.post(page, {"name": "Search", "requests_per_minute": "0"})
+    shown = browser.post(page, {"name": "Search", "requests_per_day": "50000"}, follow=True).content.decode()
+
+    assert wrong.status_code == 422
+    assert "50,000" in shown
+    key.refresh_from_db()
+    assert (key.requests_per_day, key.requests_per_minute) == (50_000, None)
+
+
 class TestNewKey:
     def make(self, person: User, organization: Organization, **values: object) -> ApiKey:
         data = {"name": "CI", "project": str(default_project(organization).pk), **values}

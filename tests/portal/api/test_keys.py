@@ -317,6 +317,31 @@ class TestChange:
         assert (key.networks, key.model_slugs, key.scopes) == (["10.0.0.0/8"], ["muse-spark"], ["inference"])
         assert (key.expires_at, changed["name"]) == (now + DAY, "Laptop")
 
+    def test_limits_are_set_one_by_one_and_taken_away(self, ops: Program, now: datetime) -> None:
+        sent = {"name": "CI", "limits": {"requests_per_minute": 60, "requests_per_day": 1_000}}
+
+        made = body_of(ops.send("post", "/keys", sent))
+        changed = body_of(ops.send("patch", f"/keys/{made['id']}", {"limits": {"requests_per_day": None}}))
+
+        unlimited = dict.fromkeys(("input_tokens_per_minute", "output_tokens_per_minute", "concurrent_requests"))
+        assert made["limits"] == {"requests_per_minute": 60, "requests_per_day": 1_000} | unlimited
+        assert changed["limits"] == {"requests_per_minute": 60, "requests_per_day": None} | unlimited
+
+    @pytest.mark.parametrize(
+        ("limits", "field"),
+        [
+            ({"requests_per_minute": 0}, "limits.requests_per_minute"),
+            ({"requests_per_day": 2**31}, "limits.requests_per_day"),
+            ({"concurrent_requests": "many"}, "limits.concurrent_requests"),
+            ({"requests_per_second": 1}, "limits.requests_per_second"),
+        ],
+    )
+    def test_a_wrong_limit_is_named(self, ops: Program, limits: dict[str, object], field: str) -> None:
+        response = ops.send("post", "/keys", {"name": "CI", "limits": limits})
+
+        assert response.status_code == 422
+        assert [error["field"] for error in body_of(response)["errors"]] == [field]
+
     def test_null_takes_the_end_away(self, ops: Program, acme: Organization, now: datetime) -> None:
         key = make_key(acme, now=now, expires_at=now + DAY).key
 

@@ -51,6 +51,7 @@ def test_a_good_key_is_told_with_its_limits_and_without_a_query(
     assert (told["valid"], told["code"], told["key_id"]) == (True, "valid", account.key.key_id)
     assert (told["organization"], told["project"]) == (account.organization.id, account.key.project)
     assert told["limits"]["requests_per_minute"] == 60
+    assert told["key_limits"]["requests_per_minute"] is None
     assert account.key.hash not in answer.content.decode()
 
 
