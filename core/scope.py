@@ -13,6 +13,7 @@ class Scope(StrEnum):
     END_CUSTOMERS_WRITE = "end_customers:write"
     BUDGETS_READ = "budgets:read"
     BUDGETS_WRITE = "budgets:write"
+    USAGE_READ = "usage:read"
 
 
 # Admin keys manage and never call a model; all others call models and never manage.
@@ -24,6 +25,7 @@ ADMIN_SCOPES = (
     Scope.END_CUSTOMERS_WRITE,
     Scope.BUDGETS_READ,
     Scope.BUDGETS_WRITE,
+    Scope.USAGE_READ,
 )
 
 MEANING: Mapping[Scope, str] = {
@@ -35,6 +37,7 @@ MEANING: Mapping[Scope, str] = {
     Scope.END_CUSTOMERS_WRITE: "Register, suspend and restore end customers",
     Scope.BUDGETS_READ: "See budgets",
     Scope.BUDGETS_WRITE: "Set and remove budgets",
+    Scope.USAGE_READ: "Read usage and its cost",
 }
 
 

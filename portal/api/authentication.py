@@ -33,6 +33,7 @@ GRANTED: Mapping[Scope, AbstractSet[Permission]] = {
     Scope.END_CUSTOMERS_WRITE: {Permission.MANAGE_END_CUSTOMERS},
     Scope.BUDGETS_READ: {Permission.VIEW_BUDGETS},
     Scope.BUDGETS_WRITE: {Permission.MANAGE_BUDGETS},
+    Scope.USAGE_READ: {Permission.VIEW_USAGE},
 }
 NOTED_EVERY = timedelta(minutes=1)
 

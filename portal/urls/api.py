@@ -1,7 +1,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from portal.api import end_customers, keys
+from portal.api import end_customers, keys, usage
 from portal.api.authorize import authorize_key
 from portal.api.errors import nothing_here
 from portal.api.leaks import github_found_keys, report_leaked_key
@@ -32,5 +32,6 @@ urlpatterns = [
         end_customers.EndCustomerRestoration.as_view(),
         name="api_end_customer_restore",
     ),
+    path("api/v1/usage", usage.Usage.as_view(), name="api_usage"),
     path("api/<path:rest>", nothing_here, name="api_nothing"),
 ]

@@ -39,4 +39,7 @@ def test_no_published_code_is_taken_away() -> None:
 
 
 def test_scopes_are_stored_by_their_names() -> None:
-    assert [scope.value for scope in Scope] == ["inference", "models", "keys:read", "keys:write"]
+    read_and_written = ["keys:read", "keys:write", "end_customers:read", "end_customers:write"]
+    read_and_written += ["budgets:read", "budgets:write"]
+
+    assert [scope.value for scope in Scope] == ["inference", "models", *read_and_written, "usage:read"]

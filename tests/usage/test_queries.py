@@ -18,7 +18,7 @@ MINUTE = timedelta(minutes=1)
 ACME = UUID(int=0xACE)
 
 
-def selected(start: datetime, end: datetime, **ids: UUID) -> Selection:
+def selected(start: datetime, end: datetime, **ids: Any) -> Selection:
     return Selection(organization=ACME, start=start, end=end, **ids)
 
 

@@ -1,6 +1,7 @@
 """Which usage is asked for."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -21,6 +22,7 @@ class Dimension(StrEnum):
 class Step(StrEnum):
     """The length of one bar in UTC."""
 
+    MINUTE = "minute"
     HOUR = "hour"
     DAY = "day"
     MONTH = "month"
@@ -28,7 +30,10 @@ class Step(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Usage of one organization that occurred in `[start, end)`; None for an id means any."""
+    """Usage of one organization that occurred in `[start, end)`; None for an id means any.
+
+    `among` names further columns of events and rollups, each with the values that are wanted.
+    """
 
     organization: UUID
     start: datetime
@@ -36,10 +41,12 @@ class Selection:
     project: UUID | None = None
     key: UUID | None = None
     model: UUID | None = None
+    among: Mapping[str, Collection[UUID | str]] = field(default_factory=dict)
 
     @property
-    def conditions(self) -> dict[str, UUID]:
-        """The equalities that events and rollups share, as filter arguments."""
+    def conditions(self) -> dict[str, object]:
+        """What events and rollups are filtered by, as arguments."""
         ids = {"project_id": self.project, "key_id": self.key, "model_id": self.model}
         chosen = {column: id_ for column, id_ in ids.items() if id_ is not None}
-        return {"organization_id": self.organization, **chosen}
+        wanted = {f"{column}__in": list(values) for column, values in self.among.items()}
+        return {"organization_id": self.organization, **chosen, **wanted}

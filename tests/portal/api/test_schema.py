@@ -13,6 +13,7 @@ OPERATIONS = {
     *("list_keys", "create_key", "retrieve_key", "update_key", "rotate_key", "revoke_key", "disable_key", "enable_key"),
     *("list_end_customers", "register_end_customer", "retrieve_end_customer", "rename_end_customer"),
     *("suspend_end_customer", "restore_end_customer"),
+    "read_usage",
     *("verify_key", "authorize_key", "report_leaked_key", "github_found_keys"),
 }
 
