@@ -94,7 +94,7 @@ class App:
         address = address_of(scope, self._settings)
         if path in INFERENCE:
             read = INFERENCE[path]
-            return await infer(self._gateway, client, headers, receive, id_=id_, read=read, address=address)
+            return await infer(self._gateway, client, headers, receive, id_=id_, path=path, read=read, address=address)
         if path == HEALTH:
             return await self._health(client)
         version = version_of(headers) if client.surface is ANTHROPIC else ""
@@ -110,7 +110,7 @@ class App:
         path, headers = scope["path"], scope["headers"]
         if path == MESSAGES:
             read = partial(read_messages, version=version)
-            return await infer(self._gateway, client, headers, receive, id_=id_, read=read, address=address)
+            return await infer(self._gateway, client, headers, receive, id_=id_, path=path, read=read, address=address)
         if path == COUNT_TOKENS:
             return await answer_count(self._gateway, client, headers, receive, version=version, address=address)
         if path == ME:

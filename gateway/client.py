@@ -6,6 +6,7 @@ from core.verdict import Verdict
 from gateway import refusals
 from gateway.refusals import RawHeaders
 from gateway.request_body import Send
+from gateway.retries.recording import Recording
 from gateway.surfaces.surface import Surface
 
 JSON: RawHeaders = [(b"content-type", b"application/json")]
@@ -27,6 +28,7 @@ class Client:
         self.status = 0
         self.is_sending = False
         self.last_sent = 0.0
+        self.recording: Recording | None = None
 
     @property
     def has_started(self) -> bool:
@@ -34,7 +36,7 @@ class Client:
 
     async def answer(self, status: int, headers: RawHeaders, body: bytes) -> None:
         await self._start(status, [*JSON, *headers, (b"content-length", str(len(body)).encode())])
-        await self._send({"type": "http.response.body", "body": body})
+        await self.more(body, is_last=True)
 
     async def refuse(self, verdict: Verdict, headers: RawHeaders = []) -> None:  # noqa: B006 - never changed
         surface = self.surface
@@ -48,15 +50,26 @@ class Client:
         self.is_sending = True
         if not self.has_started:
             await self._start(200, [*EVENT_STREAM, *headers])
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        await self.more(data, is_last=False)
         self.last_sent = time.monotonic()
         self.is_sending = False
 
     async def end(self, data: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": data})
+        await self.more(data, is_last=True)
+
+    async def more(self, data: bytes, *, is_last: bool) -> None:
+        if self.recording is not None:
+            self.recording.add(data, is_last=is_last)
+        await self._send({"type": "http.response.body", "body": data, "more_body": not is_last})
+
+    async def begin(self, status: int, headers: RawHeaders) -> None:
+        """With just these headers."""
+        self.status = status
+        if self.recording is not None:
+            self.recording.start(status, headers)
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def _start(self, status: int, headers: RawHeaders) -> None:
-        self.status = status
         id_ = self.request_id.encode()
         headers += ((b"x-request-id", id_), (b"request-id", id_))
-        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self.begin(status, headers)

@@ -48,6 +48,7 @@ class Exchange:
     servers: Servers
     settler: Settler
     releaser: Releaser
+    outcome: Outcome | None = None  # what was charged, once it has ended
     _upstream: UpstreamFacts = field(init=False)
     _sent: Forwarded = field(init=False)
     _task: asyncio.Task[None] | None = None
@@ -85,6 +86,7 @@ class Exchange:
             await self._finish_uncharged(ending)
         else:
             await self._finish_charged(ending, ending.outcome)
+        self.outcome = ending.outcome
 
     async def _forward(self) -> _Ending:
         self._is_forwarding = True

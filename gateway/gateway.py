@@ -15,6 +15,8 @@ from gateway.receipts import Receipts
 from gateway.recovery import Recovery
 from gateway.redis_pipe import RedisPipe
 from gateway.release import Releaser
+from gateway.retries.recording import Recording
+from gateway.retries.retries import Retries
 from gateway.settings import Settings
 from gateway.settle import Settler
 from gateway.upkeep import Upkeep
@@ -32,6 +34,7 @@ class Gateway:
         self.redis = RedisPipe(settings.redis_url)
         self.facts = Facts(self.redis)
         self.releaser = Releaser(self.redis)
+        self.retries = Retries(settings, self.redis, self.releaser)
         self.servers = Servers(settings)
         self.receipts = Receipts(settings.database_url)
         self._database = Database(settings.database_url)
@@ -58,6 +61,8 @@ class Gateway:
             asyncio.create_task(self.settler.run()),
             asyncio.create_task(self.settler.replay()),
             asyncio.create_task(upkeep.run()),
+            asyncio.create_task(self.retries.run()),
+            asyncio.create_task(self.retries.listen()),
         ]
         for task in self._tasks:
             task.add_done_callback(_report)
@@ -74,6 +79,7 @@ class Gateway:
             exchange.hang_up()
         if self._exchanges:
             await asyncio.wait(self._exchanges.values(), timeout=SETTLE_SECONDS)
+        self.retries.end()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -83,13 +89,15 @@ class Gateway:
         self._journal.close()
         log.line("gateway.stopped", unsettled=len(self._exchanges))
 
-    def carry(self, exchange: Exchange) -> asyncio.Task[None]:
+    def carry(self, exchange: Exchange, recording: Recording) -> asyncio.Task[None]:
+        exchange.client.recording, recording.cancel = recording, exchange.hang_up
         task = exchange.start()
         self._exchanges[exchange] = task
         self.releaser.begin(exchange.call)
         self._watch.began(exchange)
         self._last_uses.note(exchange.call)
         task.add_done_callback(lambda done: self._forget(exchange, done))
+        task.add_done_callback(lambda _: self.retries.ended(recording, exchange.outcome))
         return task
 
     def health(self) -> dict[str, object]:

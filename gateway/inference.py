@@ -3,7 +3,8 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from core.scope import Scope
@@ -22,6 +23,8 @@ from gateway.grants import find_model, price_in_force, refuse_unless_callable
 from gateway.identify import NOT_PUBLISHED_YET, Caller, Headers, identify
 from gateway.redis_pipe import RedisDown
 from gateway.request_body import Receive, read_body
+from gateway.retries.asked import Asked, read_asked
+from gateway.retries.recording import Recording
 
 JOURNAL_FULL = Verdict(Refusal.UNAVAILABLE, "Usage can't be recorded at the moment. Try again soon.", retry_after=5)
 
@@ -33,6 +36,7 @@ async def infer(
     receive: Receive,
     *,
     id_: UUID,
+    path: str,
     read: Callable[[bytes], Request],
     address: str,
 ) -> Verdict | None:
@@ -44,19 +48,70 @@ async def infer(
     body = await read_body(headers, receive, most=settings.max_body)
     if isinstance(body, Verdict):
         return body
-    try:
-        request = read(body)
-        call = await _understood(gateway, caller, request, headers, id_=id_)
-        if isinstance(call, Verdict):
-            return call
-        exchange = Exchange(call, request, client, gateway.servers, gateway.settler, gateway.releaser)
-        task = gateway.carry(exchange)
-    except FieldRefused as refused:
-        return refused.verdict
-    finally:
-        gateway.recovery.admitting.discard(id_)
-    await _until_answered(exchange, task, receive)
-    return None
+    asked = read_asked(headers, body, path=path, caller=caller)
+    if isinstance(asked, Verdict):
+        return asked
+    begun = None if asked.is_first else await gateway.retries.begin(asked, id_, client, receive)
+    if client.has_started or isinstance(begun, Verdict):
+        return begun if isinstance(begun, Verdict) else None
+    generate = _Generate(gateway, client, headers, receive, caller, asked)
+    return await generate(partial(read, body), id_=id_, begun=begun)
+
+
+@dataclass(frozen=True, slots=True)
+class _Generate:
+    """An attempt that nothing earlier answers."""
+
+    gateway: Gateway
+    client: Client
+    headers: Headers
+    receive: Receive
+    caller: Caller
+    asked: Asked
+
+    async def __call__(self, read: Callable[[], Request], *, id_: UUID, begun: Recording | None) -> Verdict | None:
+        """`begun` has the claim of an attempt that is not the first."""
+        retries = self.gateway.retries
+        begins = begun.id if begun else id_
+        started: asyncio.Task[None] | None = None
+        refused: Verdict | None = None
+        try:
+            exchange = await self._exchange(read, begins)
+            if isinstance(exchange, Verdict):
+                refused = exchange
+                return refused
+            recording = begun or retries.mark(self.asked, id_)
+            started = self.gateway.carry(exchange, recording)
+        finally:
+            self.gateway.recovery.admitting.discard(begins)
+            if started is None:
+                retries.refused(self.asked, begun, may_retry=refused is None or refused.retry_after is not None)
+        await self._until_answered(exchange, started, recording)
+        return None
+
+    async def _exchange(self, read: Callable[[], Request], id_: UUID) -> Exchange | Verdict:
+        gateway = self.gateway
+        try:
+            request = read()
+            call = await _understood(gateway, self.caller, request, self.headers, id_=id_)
+            if isinstance(call, Verdict):
+                return call
+            return Exchange(call, request, self.client, gateway.servers, gateway.settler, gateway.releaser)
+        except FieldRefused as refused:
+            return refused.verdict
+
+    async def _until_answered(self, exchange: Exchange, task: asyncio.Task[None], recording: Recording) -> None:
+        """The server says `http.disconnect` when the client hangs up, and also once the answer is complete.
+
+        It cancels this task when it has waited long enough for its own stop: the client then still gets an end.
+        """
+        try:
+            while (await self.receive())["type"] != "http.disconnect":
+                pass
+            self.gateway.retries.left(recording)  # Does nothing where forwarding has ended.
+        except asyncio.CancelledError:
+            exchange.hang_up()
+        await asyncio.shield(task)
 
 
 async def _understood(
@@ -104,15 +159,3 @@ async def _admitted(
     if not isinstance(reservation, Reservation):
         return reservation
     return Call(id_, caller, model, price, reservation, request.is_stream)
-
-
-async def _until_answered(exchange: Exchange, task: asyncio.Task[None], receive: Receive) -> None:
-    """The server says `http.disconnect` when the client hangs up, and also once the answer is complete.
-
-    It cancels this task when it has waited long enough for its own stop: the client then still gets an end.
-    """
-    with suppress(asyncio.CancelledError):
-        while (await receive())["type"] != "http.disconnect":
-            pass
-    exchange.hang_up()  # Does nothing where forwarding has ended.
-    await asyncio.shield(task)

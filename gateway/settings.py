@@ -31,6 +31,7 @@ class Settings:
     journal_age: float = 900.0
     keep_alive: float = 10.0
     grace: float = 20.0
+    retry_grace: float = 5.0
     upstream_keys: Mapping[str, str] = field(default_factory=dict)
     upstream_timeout: float = 600.0  # of MODEL_SERVER_URL; upstreams that staff named have their own
     upstream_connections: int = 2_000  # to each server
@@ -66,6 +67,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         journal_age=number("GATEWAY_JOURNAL_AGE", 900),
         keep_alive=number("GATEWAY_KEEP_ALIVE", 10),
         grace=number("GATEWAY_GRACE", 20),
+        retry_grace=number("GATEWAY_RETRY_GRACE", 5),
         upstream_keys=_upstream_keys(environment.get("UPSTREAM_KEYS", "")),
         upstream_timeout=number("GATEWAY_UPSTREAM_TIMEOUT", 600),
         upstream_connections=int(number("GATEWAY_UPSTREAM_CONNECTIONS", 2_000)),
