@@ -3,8 +3,8 @@
 from contextlib import AbstractAsyncContextManager
 
 from core.wire import UpstreamFacts
-from gateway.aiohttp_client import AiohttpClient
 from gateway.dialects.dialect import Forwarded
+from gateway.http_client.client import HttpClient
 from gateway.settings import Settings
 from gateway.upstream import Post, UpstreamAnswer, UpstreamClient, UpstreamDown
 from gateway.upstreams.credentials import credential_headers, credential_of
@@ -18,7 +18,7 @@ class Servers:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._client: UpstreamClient = AiohttpClient(most_connections=settings.upstream_connections)
+        self._client: UpstreamClient = HttpClient(most_connections=settings.upstream_connections)
 
     def open(self, upstream: UpstreamFacts, sent: Forwarded) -> AbstractAsyncContextManager[UpstreamAnswer]:
         """Raises `UpstreamFailed`'s subclasses."""

@@ -13,11 +13,13 @@ from tests.benchmarks import memory, plain, streams, table, workers
 from tests.benchmarks.bars import WORKERS
 from tests.benchmarks.folder import log_of
 from tests.benchmarks.ours import Stores, gateway, stores
+from tests.benchmarks.peer_litellm import litellm
 from tests.benchmarks.peer_nginx import nginx
+from tests.benchmarks.peer_portkey import portkey
 from tests.benchmarks.processes import program, python
 from tests.benchmarks.target import CannotRun, Peer, Target, all_of
 
-PEERS: dict[str, Peer] = {"nginx": nginx}
+PEERS: dict[str, Peer] = {"nginx": nginx, "LiteLLM": litellm, "Portkey": portkey}
 
 
 @dataclass(frozen=True)

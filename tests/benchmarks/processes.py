@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from signal import SIGTERM, Signals
@@ -14,6 +14,8 @@ from config.embedded.spawning import child_setup
 
 READY_SECONDS = 90.0
 STOP_SECONDS = 10.0
+# What another program would take for its own.
+NOT_INHERITED = {"DATABASE_URL", "REDIS_URL"}
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -38,13 +40,13 @@ class Running:
 
 @contextmanager
 def program(
-    command: Sequence[str | Path], *, port: int, log: Path, environment: Mapping[str, str] | None = None
+    command: Sequence[str | Path], *, port: int, log: Path, environment: dict[str, str] | None = None
 ) -> Iterator[Running]:
     """Run `command` until the block ends; the block begins when the program accepts connections on `port`."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
-            env={**os.environ, **(environment or {})},
+            env={name: value for name, value in os.environ.items() if name not in NOT_INHERITED} | (environment or {}),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from gateway.aiohttp_client import AiohttpClient
+from gateway.http_client.client import HttpClient
 from gateway.upstream import Post, UpstreamClient
 
-CLIENTS: dict[str, Callable[..., UpstreamClient]] = {"aiohttp": AiohttpClient}
+CLIENTS: dict[str, Callable[..., UpstreamClient]] = {"own": HttpClient}
 Client = Callable[..., UpstreamClient]
 
 

@@ -36,7 +36,10 @@ class Peer:
 
     async def is_left(self) -> bool:
         """Wait until the client closes its end."""
-        return await self._reader.read(1) == b""
+        try:
+            return await self._reader.read(1) == b""
+        except ConnectionError:
+            return True
 
     def reset(self) -> None:
         self.writer.transport.abort()
