@@ -14,11 +14,9 @@ from gateway.anthropic_version import version_of
 from gateway.call import request_id_of
 from gateway.client import Client
 from gateway.count_endpoint import answer_count
-from gateway.dialects.anthropic_messages.request import read_messages
+from gateway.dialects.asking import read_chat, read_messages, read_responses
 from gateway.dialects.dialect import Request
-from gateway.dialects.embeddings import read_embedding
-from gateway.dialects.openai_chat import read_chat
-from gateway.dialects.openai_responses.request import read_responses
+from gateway.dialects.openai_embeddings import read_embedding
 from gateway.gateway import Gateway
 from gateway.inference import infer
 from gateway.me_endpoint import answer_me

@@ -5,7 +5,7 @@ import msgspec
 from core.scope import Scope
 from core.verdict import Verdict
 from gateway.client import Client
-from gateway.dialects.anthropic_messages.count import count_tokens
+from gateway.dialects.asking import read_messages_count
 from gateway.dialects.fields import FieldRefused
 from gateway.gateway import Gateway
 from gateway.grants import find_model, refuse_unless_callable
@@ -25,11 +25,11 @@ async def answer_count(
     if isinstance(body, Verdict):
         return body
     try:
-        slug, tokens = count_tokens(body, version=version)
+        asked = read_messages_count(body, version=version)
     except FieldRefused as refused:
         return refused.verdict
-    model = await find_model(slug, caller=caller, facts=facts)
+    model = await find_model(asked.model, caller=caller, facts=facts)
     refused_model = model if isinstance(model, Verdict) else refuse_unless_callable(model, kind="chat")
     if refused_model is None:
-        await client.answer(200, [], msgspec.json.encode({"input_tokens": tokens}))
+        await client.answer(200, [], msgspec.json.encode({"input_tokens": asked.estimated_input()}))
     return refused_model

@@ -10,7 +10,16 @@ from core.wire import ModelFacts
 BYTES_PER_TOKEN = 4
 # What a model server may add around the messages: a system preamble, role marks.
 TEMPLATE_TOKENS = 256
-MEDIA_MARKS = (b'"image_url"', b'"input_audio"', b'"file"', b'"audio"')
+MEDIA_MARKS = (
+    b'"image_url"',
+    b'"input_image"',
+    b'"image"',
+    b'"input_audio"',
+    b'"audio"',
+    b'"file"',
+    b'"input_file"',
+    b'"document"',
+)
 
 TEXT_IN = frozenset({TokenClass.INPUT, TokenClass.CACHE_READ, TokenClass.CACHE_WRITE_5M, TokenClass.CACHE_WRITE_1H})
 TEXT_OUT = frozenset({TokenClass.OUTPUT, TokenClass.REASONING})

@@ -135,7 +135,7 @@ class Exchange:
                 self.call.has_begun_to_answer()
                 await self.client.stream(shown, headers)
             if self._reading.has_failed:
-                return self._failed(UNUSABLE)
+                return self._failed(self._reading.failed or UNUSABLE)
             if self._reading.is_complete:
                 return _Ending(Outcome.COMPLETED)
         return self._failed(UNUSABLE)

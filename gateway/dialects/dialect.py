@@ -1,6 +1,6 @@
 """What every dialect answers about a request and its answer, so that forwarding and settling know none of them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,6 +19,14 @@ class Reading(Protocol):
     @property
     def has_failed(self) -> bool:
         """Whether the model server reported an error inside the stream."""
+
+    @property
+    def failed(self) -> Verdict | None:
+        """That error, as the client may know it."""
+
+    @property
+    def service_tier(self) -> str | None:
+        """The tier that the model server says it served, in its own words."""
 
     def frame(self, frame: bytes) -> bytes:
         """Answer what the client gets now for this frame of the stream: often the frame itself, perhaps nothing."""
@@ -49,6 +57,17 @@ class Forwarded:
     reading: Reading
     headers: Mapping[str, str] = field(default_factory=dict)  # besides the content's type and the credential
     renamed: Mapping[str, str] = field(default_factory=dict)  # the client's name of a field that the upstream has
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """How one upstream is asked for the input tokens of a request. `read` raises ValueError."""
+
+    path: str  # below its base URL
+    body: bytes
+    read: Callable[[bytes], int]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 class Request(Protocol):

@@ -23,7 +23,10 @@ class End(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Block:
-    """A part of an answer, in full as far as it has come. `text` of a tool call is its arguments, as JSON."""
+    """A part of an answer, in full as far as it has come. `text` of a tool call is its arguments, as JSON.
+
+    `seal` belongs to a thought: what its maker wants back in the next turn, marked. It is there when the block closes.
+    """
 
     kind: Kind
     index: int
@@ -31,6 +34,7 @@ class Block:
     name: str = ""
     text: str = ""
     is_cut: bool = False  # the answer's bound was met in the middle of it
+    seal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.dialects.anthropic_messages.request import read_messages
+from gateway.dialects.asking import read_messages, read_responses
 from gateway.dialects.fields import FieldRefused
-from gateway.dialects.openai_responses.request import read_responses
 from sandbox.model import fields as demo
 from sandbox.model.tokenizer import pieces
 from tests.gateway.published import SERVED, SPARK

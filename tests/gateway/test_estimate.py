@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from core.money import PICOS_PER_MICRO
 from core.usage import TokenClass, TokenCounts, amount_of
-from gateway.dialects.openai_chat import read_chat
+from gateway.dialects.asking import read_chat
 from gateway.estimate import TEMPLATE_TOKENS, Estimate, estimate, hold_of
 from sandbox.model.tokenizer import pieces
 from tests.gateway.published import PRICES, SPARK

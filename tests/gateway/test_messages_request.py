@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.dialects.anthropic_messages.count import TOKENS_OF_AN_IMAGE, count_tokens
-from gateway.dialects.anthropic_messages.request import read_messages
+from gateway.dialects.asking import read_messages, read_messages_count
+from gateway.dialects.counted import TOKENS_OF_AN_IMAGE
 from gateway.dialects.fields import FieldRefused
 from tests.gateway.published import SERVED, SPARK
 
@@ -113,8 +113,9 @@ def test_tools_are_functions() -> None:
     ],
 )
 def test_the_choice_among_tools(choice: dict[str, Any], said: object) -> None:
-    assert sent(tool_choice=choice)["tool_choice"] == said
-    assert sent(tool_choice=choice | {"disable_parallel_tool_use": True})["parallel_tool_calls"] is False
+    tools = [{"name": "roll", "input_schema": {"type": "object"}}]
+    assert sent(tools=tools, tool_choice=choice)["tool_choice"] == said
+    assert sent(tools=tools, tool_choice=choice | {"disable_parallel_tool_use": True})["parallel_tool_calls"] is False
 
 
 @pytest.mark.parametrize(
@@ -202,7 +203,7 @@ def test_tokens_are_counted_by_the_published_rule() -> None:
 
     def count(*content: Any) -> int:
         body = {"model": "m", "messages": [{"role": "user", "content": list(content)}]}
-        return count_tokens(msgspec.json.encode(body), version=NEW)[1]
+        return read_messages_count(msgspec.json.encode(body), version=NEW).estimated_input()
 
     assert 100 <= count(text) <= 120
     assert count(text, image, image) == count(text) + 2 * TOKENS_OF_AN_IMAGE

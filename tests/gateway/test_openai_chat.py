@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 
+from gateway.dialects.ask import Ask
+from gateway.dialects.asking import read_chat
 from gateway.dialects.fields import FieldRefused
-from gateway.dialects.openai_chat import ChatRequest, read_chat
 from tests.gateway.published import SERVED, SPARK
 
 MESSAGES = '[{"role": "user",  "content": "caf\\u00e9 \\ud83d\\ude00"}]'
 
 
-def chat(rest: str = "") -> ChatRequest:
+def chat(rest: str = "") -> Ask:
     return read_chat(f'{{"model":"muse-spark","messages":{MESSAGES}{rest}}}'.encode())
 
 
-def sent(request: ChatRequest, **changes: Any) -> dict[str, Any]:
+def sent(request: Ask, **changes: Any) -> dict[str, Any]:
     return dict(json.loads(request.forward(SPARK, replace(SERVED, **changes)).body))
 
 

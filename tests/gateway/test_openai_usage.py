@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.usage import TokenCounts
-from gateway.dialects.openai_usage import CompletionDetails, PromptDetails, Usage, counts_of
+from gateway.dialects.openai_chat.usage import CompletionDetails, PromptDetails, Usage, counts_of
 
 NUMBERS = st.none() | st.integers(-5, 100)
 USAGES = st.builds(

@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from gateway.dialects.asking import read_responses
 from gateway.dialects.fields import FieldRefused
-from gateway.dialects.openai_responses.request import read_responses
 from tests.gateway.published import SERVED, SPARK
 
 CALL = {"type": "function_call", "id": "fc_1", "call_id": "c1", "name": "roll", "arguments": '{"sides":6}'}

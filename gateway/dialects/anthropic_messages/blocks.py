@@ -1,11 +1,11 @@
-"""The blocks that a conversation is made of, as far as a chat completion can carry them. Others are refused by type."""
+"""The blocks that a conversation is made of, as far as other dialects can carry them. Others are refused by type."""
 
 from typing import Literal
 
 import msgspec
 
 
-class Text(msgspec.Struct, tag_field="type", tag="text"):
+class TextBlock(msgspec.Struct, tag_field="type", tag="text"):
     text: str
 
 
@@ -18,8 +18,17 @@ class UrlSource(msgspec.Struct, tag_field="type", tag="url"):
     url: str
 
 
-class Image(msgspec.Struct, tag_field="type", tag="image"):
+class PlainSource(msgspec.Struct, tag_field="type", tag="text"):
+    data: str
+
+
+class ImageBlock(msgspec.Struct, tag_field="type", tag="image"):
     source: Base64Source | UrlSource
+
+
+class DocumentBlock(msgspec.Struct, tag_field="type", tag="document"):
+    source: Base64Source | UrlSource | PlainSource
+    title: str | None = None
 
 
 class ToolUse(msgspec.Struct, tag_field="type", tag="tool_use"):
@@ -28,21 +37,22 @@ class ToolUse(msgspec.Struct, tag_field="type", tag="tool_use"):
     input: dict[str, msgspec.Raw]
 
 
-class ToolResult(msgspec.Struct, tag_field="type", tag="tool_result"):
+class ToolResultBlock(msgspec.Struct, tag_field="type", tag="tool_result"):
     tool_use_id: str
-    content: str | list[Text] | None = None
+    content: str | list[TextBlock | ImageBlock | DocumentBlock] | None = None
     is_error: bool | None = None
 
 
 class Thinking(msgspec.Struct, tag_field="type", tag="thinking"):
     thinking: str
+    signature: str = ""
 
 
 class RedactedThinking(msgspec.Struct, tag_field="type", tag="redacted_thinking"):
     data: str
 
 
-Block = Text | Image | ToolUse | ToolResult | Thinking | RedactedThinking
+Block = TextBlock | ImageBlock | DocumentBlock | ToolUse | ToolResultBlock | Thinking | RedactedThinking
 
 
 class Message(msgspec.Struct):

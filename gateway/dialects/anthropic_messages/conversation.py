@@ -1,89 +1,149 @@
-"""From Anthropic's system prompt and messages to the messages of a chat completion."""
+"""A message's request as a conversation."""
 
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from gateway.dialects.anthropic_messages.blocks import Base64Source, Block, Image, Message, Text, ToolResult, ToolUse
+from gateway.dialects import fields, seals
+from gateway.dialects.anthropic_messages import blocks
+from gateway.dialects.anthropic_messages.options import (
+    COPIED,
+    OutputConfig,
+    ThinkingConfig,
+    Tool,
+    ToolChoice,
+    choice_in,
+    effort_in,
+    format_in,
+    tools_in,
+)
+from gateway.dialects.conversation import (
+    Conversation,
+    File,
+    Image,
+    Part,
+    Role,
+    Text,
+    Thought,
+    ToolCall,
+    ToolResult,
+    Turn,
+)
+from gateway.dialects.data_urls import data_url
 from gateway.dialects.fields import FieldRefused
+from gateway.dialects.saying import refuse_unless_usual
+from gateway.dialects.spoken import Asked
 
-ChatMessage = dict[str, object]
-ERROR = "Error: "
+NAME = "anthropic_messages"
+REDACTED = "redacted"
+NOTHING = frozenset({b"[]", b"{}"})
+# Each would change the answer in a way that only a server of this dialect knows.
+USUAL = dict.fromkeys(("top_k", "context_management", "prefill"), NOTHING)
+PLACES: dict[Role, tuple[type, ...]] = {
+    Role.USER: (blocks.ToolUse, blocks.Thinking, blocks.RedactedThinking),
+    Role.ASSISTANT: (blocks.ImageBlock, blocks.DocumentBlock, blocks.ToolResultBlock),
+    Role.SYSTEM: (
+        blocks.ToolUse,
+        blocks.ImageBlock,
+        blocks.DocumentBlock,
+        blocks.ToolResultBlock,
+        blocks.Thinking,
+        blocks.RedactedThinking,
+    ),
+}
 
 
-def chat_messages(system: str | list[Text] | None, messages: Sequence[Message]) -> list[ChatMessage]:
-    """Raises `FieldRefused`. What was thought in earlier turns is left out: chat completions have no place for it."""
-    if messages[-1].role == "assistant":
-        raise FieldRefused(
-            "messages ends with an assistant turn: prefilling an answer is not supported.", param="messages"
-        )
-    first = [_with_text("system", system)] if system else []
-    return first + [chat for message in messages for chat in _chat(message)]
+class Asks(msgspec.Struct):
+    messages: list[blocks.Message]
+    system: str | list[blocks.TextBlock] | None = None
+    tools: list[Tool] | None = None
+    tool_choice: ToolChoice | None = None
+    thinking: ThinkingConfig | None = None
+    output_config: OutputConfig | None = None
+    stop_sequences: list[str] | None = None
+    temperature: float | None = None
+    top_p: float | None = None
 
 
-def _chat(message: Message) -> Iterator[ChatMessage]:
+_DECODER = msgspec.json.Decoder(Asks)
+
+
+def conversation(asked: Asked) -> Conversation:
+    """Raises `FieldRefused`."""
+    refuse_unless_usual(asked.raw, USUAL)
+    asks = fields.decode(asked.body, _DECODER)
+    if asks.messages[-1].role == "assistant":
+        reason = "messages ends with an assistant turn: prefilling an answer can't be served by this model."
+        raise FieldRefused(reason, param="messages")
+    choice = asks.tool_choice
+    return Conversation(
+        turns=(*_system(asks.system), *(_turn(message) for message in asks.messages)),
+        tools=tools_in(asks.tools),
+        choice=choice_in(choice),
+        are_calls_parallel=False if choice and choice.disable_parallel_tool_use else None,
+        effort=effort_in(asks.thinking, asks.output_config),
+        format=format_in(asks.output_config),
+        stop=tuple(asks.stop_sequences or ()),
+        customer=asked.customer,
+        options=fields.picked(asked.raw, COPIED),
+    )
+
+
+def _system(system: str | Sequence[blocks.TextBlock] | None) -> Iterator[Turn]:
+    if system:
+        texts = [system] if isinstance(system, str) else [block.text for block in system]
+        yield Turn(Role.SYSTEM, tuple(Text(text) for text in texts))
+
+
+def _turn(message: blocks.Message) -> Turn:
+    role = Role(message.role)
     if isinstance(message.content, str):
-        yield {"role": message.role, "content": message.content}
-    elif message.role == "assistant":
-        yield _assistant(message.content)
-    else:
-        yield from _results(message.content)
-        yield from _rest(message.role, message.content)
-
-
-def _assistant(blocks: Sequence[Block]) -> ChatMessage:
-    texts = [block for block in blocks if isinstance(block, Text)]
-    calls = [_call(block) for block in blocks if isinstance(block, ToolUse)]
-    _refuse_others(blocks, (Image, ToolResult), role="assistant")
-    said = _with_text("assistant", texts) if texts else {"role": "assistant", "content": None if calls else ""}
-    return said | ({"tool_calls": calls} if calls else {})
-
-
-def _call(block: ToolUse) -> ChatMessage:
-    arguments = msgspec.json.encode(block.input).decode()
-    return {"id": block.id, "type": "function", "function": {"name": block.name, "arguments": arguments}}
-
-
-def _results(blocks: Sequence[Block]) -> Iterator[ChatMessage]:
-    """They come first: chat completions want them right after the calls."""
-    for block in blocks:
-        if isinstance(block, ToolResult):
-            content = block.content or ""
-            text = content if isinstance(content, str) else "".join(part.text for part in content)
-            yield {"role": "tool", "tool_call_id": block.tool_use_id, "content": _marked(text, block.is_error)}
-
-
-def _marked(text: str, is_error: bool | None) -> str:  # noqa: FBT001 - as the field is
-    """Chat completions have no field for a failure, so that the model must read of it."""
-    return ERROR + text if is_error and not text.startswith(ERROR) else text
-
-
-def _rest(role: str, blocks: Sequence[Block]) -> Iterator[ChatMessage]:
-    shown = [block for block in blocks if isinstance(block, Text | Image)]
-    _refuse_others(blocks, (ToolUse,) if role == "user" else (ToolUse, Image, ToolResult), role=role)
-    if shown and all(isinstance(block, Text) for block in shown):
-        yield _with_text(role, [block for block in shown if isinstance(block, Text)])
-    elif shown:
-        yield {"role": role, "content": [_part(block) for block in shown]}
-
-
-def _with_text(role: str, text: str | Sequence[Text]) -> ChatMessage:
-    """One text as a text, several as parts, so that their bounds are kept."""
-    if isinstance(text, str):
-        return {"role": role, "content": text}
-    return {"role": role, "content": text[0].text if len(text) == 1 else [_part(block) for block in text]}
-
-
-def _part(block: Text | Image) -> ChatMessage:
-    if isinstance(block, Text):
-        return {"type": "text", "text": block.text}
-    source = block.source
-    url = f"data:{source.media_type};base64,{source.data}" if isinstance(source, Base64Source) else source.url
-    return {"type": "image_url", "image_url": {"url": url}}
-
-
-def _refuse_others(blocks: Sequence[Block], kinds: tuple[type, ...], *, role: str) -> None:
-    for block in blocks:
-        if isinstance(block, kinds):
+        return Turn(role, (Text(message.content),))
+    for block in message.content:
+        if isinstance(block, PLACES[role]):
             kind = type(block).__struct_config__.tag
             raise FieldRefused(f"A message of the role {role} can't have a block of type {kind}.", param="messages")
+    return Turn(role, tuple(_part(block) for block in message.content))
+
+
+def _part(block: blocks.Block) -> Part:
+    match block:
+        case blocks.ToolUse():
+            return ToolCall(block.id, block.name, msgspec.json.encode(block.input).decode())
+        case blocks.ToolResultBlock():
+            return ToolResult(block.tool_use_id, tuple(_result(block.content or "")), bool(block.is_error))
+        case blocks.Thinking():
+            seal = seals.opened(block.signature, native=NAME)
+            return Thought(block.thinking, seal.text, seal.made_by, seal.id)
+        case blocks.RedactedThinking():
+            return Thought("", block.data, NAME, REDACTED)
+    return _shown(block)
+
+
+def _result(
+    content: str | Sequence[blocks.TextBlock | blocks.ImageBlock | blocks.DocumentBlock],
+) -> Iterator[Text | Image | File]:
+    if isinstance(content, str):
+        yield Text(content)
+        return
+    for block in content:
+        yield _shown(block)
+
+
+def _shown(block: blocks.TextBlock | blocks.ImageBlock | blocks.DocumentBlock) -> Text | Image | File:
+    match block:
+        case blocks.TextBlock():
+            return Text(block.text)
+        case blocks.ImageBlock():
+            return Image(_url(block.source))
+    return File(_url(block.source), block.title)
+
+
+def _url(source: blocks.Base64Source | blocks.UrlSource | blocks.PlainSource) -> str:
+    match source:
+        case blocks.UrlSource():
+            return source.url
+        case blocks.PlainSource():
+            return data_url("text/plain", b64encode(source.data.encode()).decode())
+    return data_url(source.media_type, source.data)

@@ -1,98 +1,113 @@
-"""The request: what can be said as a chat completion is translated, what can't is refused by name."""
+"""The body of POST /v1/messages: what the gateway must know of it, and what it changes for an upstream."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
 
-from gateway.anthropic_version import WITHOUT_SAMPLING
-from gateway.dialects import fields
-from gateway.dialects.anthropic_messages.blocks import Message, Text
-from gateway.dialects.anthropic_messages.conversation import chat_messages
-from gateway.dialects.anthropic_messages.thinking import (
-    OutputConfig,
-    ThinkingConfig,
-    reasoning_effort,
-    response_format,
-)
-from gateway.dialects.anthropic_messages.tools import Tool, ToolChoice, chat_tool_choice, chat_tools
-from gateway.dialects.anthropic_messages.writer import MessagesWriter
-from gateway.dialects.fields import FieldRefused, RawFields
-from gateway.dialects.openai_chat import Count
-from gateway.dialects.translated import TranslatedRequest, translated
+from core.wire import ModelFacts
+from gateway.anthropic_version import SERVED, WITHOUT_SAMPLING
+from gateway.dialects import fields, seals
+from gateway.dialects.anthropic_messages.blocks import Thinking
+from gateway.dialects.fields import Count, FieldRefused, RawFields
+from gateway.dialects.foreign import without_foreign
+from gateway.dialects.saying import not_served
+from gateway.dialects.spoken import Asked
 
+PROMPT_FIELDS = ("messages", "system", "tools", "output_config")
+COUNT_FIELDS = frozenset(("messages", "system", "tools", "tool_choice", "thinking", "output_config", "cache_control"))
 SAMPLING = ("temperature", "top_p", "top_k")
-# Each would change the answer in a way that a chat completion can't ask for.
-NOT_SERVED = ("top_k", "container", "mcp_servers", "context_management", "inference_geo", "prefill")
-RENAMED = {"stop": "stop_sequences", "response_format": "output_config", "reasoning_effort": "thinking"}
+# Each is priced in a way that nobody here has a price for.
+NEVER = ("container", "mcp_servers", "inference_geo")
+NOTHING = frozenset({b"null", b"[]", b"{}"})
+# Tools that Anthropic's servers run, by the beginning of their type.
+SERVERS_TOOLS = ("web_search_", "web_fetch_", "code_execution_", "mcp_", "advisor_")
 
 
 class Metadata(msgspec.Struct):
     user_id: str | None = None
 
 
-class PromptFields(msgspec.Struct):
-    """What a prompt is made of. Fields that are not named here, and would change nothing, are let pass."""
+class TypedTool(msgspec.Struct):
+    type: str | None = None
+
+
+class CountFields(msgspec.Struct):
+    """The model server judges the rest."""
 
     model: Annotated[str, msgspec.Meta(min_length=1)]
-    messages: Annotated[list[Message], msgspec.Meta(min_length=1)]
-    system: str | list[Text] | None = None
-    tools: list[Tool] | None = None
-    tool_choice: ToolChoice | None = None
-    thinking: ThinkingConfig | None = None
-    output_config: OutputConfig | None = None
+    messages: Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1)]
+    tools: list[TypedTool] | None = None
     speed: Literal["standard"] | None = None
-
-
-class MessagesFields(PromptFields, kw_only=True):
-    max_tokens: Count
     stream: bool | None = None
-    stop_sequences: list[str] | None = None
-    temperature: float | None = None
-    top_p: float | None = None
     metadata: Metadata | None = None
     service_tier: Literal["auto", "standard_only"] | None = None
+    max_tokens: Count | None = None
+
+
+class MessagesFields(CountFields, kw_only=True):
+    max_tokens: Count
 
 
 _DECODER = msgspec.json.Decoder(MessagesFields)
+_COUNT_DECODER = msgspec.json.Decoder(CountFields)
 
 
-def read_messages(body: bytes, *, version: str) -> TranslatedRequest:
+def read(body: bytes, version: str, is_count: bool) -> Asked:  # noqa: FBT001 - as every dialect is read
     """Raises `FieldRefused`."""
-    asked, raw = fields.read(body, _DECODER)
-    refuse_what_is_not_served(raw, version=version)
-    chat: dict[str, object] = {
-        **prompt_of(asked),
-        "max_tokens": asked.max_tokens,
-        "stream": asked.stream,
-        "stop": asked.stop_sequences or None,
-        "temperature": asked.temperature,
-        "top_p": asked.top_p,
-        "user": asked.metadata and asked.metadata.user_id,
-    }
-    return translated(chat, writer=MessagesWriter, renamed=RENAMED)
+    asked, raw = fields.read(body, _COUNT_DECODER)
+    if not is_count:
+        asked = fields.decode(body, _DECODER)
+    _refuse_what_is_not_served(raw, asked, version)
+    return Asked(
+        model=asked.model,
+        raw=raw,
+        body=body,
+        is_stream=bool(asked.stream),
+        bounds=(("max_tokens", asked.max_tokens),) if asked.max_tokens else (),
+        customer=asked.metadata.user_id if asked.metadata else None,
+        service_tier=asked.service_tier,
+        version=version,
+    )
 
 
-def prompt_of(asked: PromptFields) -> dict[str, object]:
-    """The part of a chat completion that is read by the model. Raises `FieldRefused`."""
-    return {
-        "model": asked.model,
-        "messages": chat_messages(asked.system, asked.messages),
-        "tools": chat_tools(asked.tools),
-        **chat_tool_choice(asked.tool_choice),
-        "reasoning_effort": reasoning_effort(asked.thinking, asked.output_config),
-        "response_format": response_format(asked.output_config),
-    }
+def passed_on(asked: Asked, model: ModelFacts) -> RawFields:  # noqa: ARG001 - a bound is always named
+    return asked.raw | {"messages": _without_foreign(asked.raw["messages"])}
 
 
-def refuse_what_is_not_served(raw: RawFields, *, version: str) -> None:
-    """Raises `FieldRefused`."""
+def headers(asked: Asked) -> Mapping[str, str]:
+    """A caller of another dialect may ask for sampling, which the newer version has not."""
+    return {"anthropic-version": asked.version or SERVED[0]}
+
+
+def _refuse_what_is_not_served(raw: RawFields, asked: CountFields, version: str) -> None:
     for name in SAMPLING if version == WITHOUT_SAMPLING else ():
-        if _is_given(raw, name):
+        if _is_asked(raw, name):
             raise FieldRefused(f"{name} is no part of anthropic-version {version}.", param=name)
-    for name in NOT_SERVED:
-        if _is_given(raw, name):
-            raise FieldRefused(f"{name} can't be served by this model.", param=name)
+    for name in NEVER:
+        if _is_asked(raw, name):
+            raise not_served(name)
+    for tool in asked.tools or ():
+        if (tool.type or "").startswith(SERVERS_TOOLS):
+            raise FieldRefused(f"A tool of the type {tool.type} can't be served.", param="tools")
 
 
-def _is_given(raw: RawFields, name: str) -> bool:
-    return name in raw and bytes(raw[name]) not in {b"null", b"[]", b"{}"}
+def _is_asked(raw: RawFields, name: str) -> bool:
+    return name in raw and bytes(raw[name]) not in NOTHING
+
+
+def _without_foreign(messages: msgspec.Raw) -> msgspec.Raw:
+    if seals.MARK.encode() not in bytes(messages):
+        return messages
+    told = msgspec.json.decode(messages, type=list[dict[str, msgspec.Raw]])
+    for message in told:
+        if "content" in message:
+            message["content"] = without_foreign(message["content"], _is_foreign)
+    return fields.raw(told)
+
+
+def _is_foreign(block: msgspec.Raw) -> bool:
+    """Thinking that another dialect's server has sealed, or that none has."""
+    if msgspec.json.decode(block, type=TypedTool).type != "thinking":
+        return False
+    return seals.is_foreign(msgspec.json.decode(block, type=Thinking).signature)

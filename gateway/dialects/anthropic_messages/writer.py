@@ -8,6 +8,7 @@ from core.verdict import Verdict
 from core.wire import ModelFacts
 from gateway.dialects.anthropic_messages.usage import delta_usage_of, usage_of
 from gateway.dialects.events import Answer, Block, Closed, End, Event, Kind, Opened
+from gateway.dialects.spoken import Asked
 from gateway.sse import named_frame
 from gateway.surfaces.anthropic import ANTHROPIC
 
@@ -27,7 +28,7 @@ DELTAS = {
 
 
 class MessagesWriter:
-    def __init__(self, model: ModelFacts) -> None:
+    def __init__(self, asked: Asked, model: ModelFacts) -> None:  # noqa: ARG002 - its version changes nothing here
         self._model = model.slug
         self._id = f"msg_{uuid7().hex}"
 
@@ -40,7 +41,7 @@ class MessagesWriter:
         if isinstance(event, Opened):
             return named_frame({"type": "content_block_start", "index": index, "content_block": _empty(event.block)})
         if isinstance(event, Closed):
-            return named_frame({"type": "content_block_stop", "index": index})
+            return self._closed(event.block)
         kind, name = DELTAS[event.block.kind]
         delta = {"type": kind, name: event.text}
         return named_frame({"type": "content_block_delta", "index": index, "delta": delta})
@@ -57,6 +58,14 @@ class MessagesWriter:
     def whole(self, answer: Answer, counts: TokenCounts) -> bytes:
         content = [_whole(block) for block in answer.blocks]
         return msgspec.json.encode(self._message(content, _stop_reason(answer), answer.stop_sequence, counts))
+
+    def _closed(self, block: Block) -> bytes:
+        """A signature comes at the end of a thought."""
+        last = named_frame({"type": "content_block_stop", "index": block.index})
+        if block.kind != Kind.THOUGHT:
+            return last
+        delta = {"type": "signature_delta", "signature": block.seal}
+        return named_frame({"type": "content_block_delta", "index": block.index, "delta": delta}) + last
 
     def _message(
         self, content: list[dict[str, object]], reason: str | None, sequence: str | None, counts: TokenCounts
@@ -90,7 +99,8 @@ def _empty(block: Block) -> dict[str, object]:
 def _whole(block: Block) -> dict[str, object]:
     if block.kind == Kind.TOOL:
         return _empty(block) | {"input": _input_of(block.text)}
-    return _empty(block) | {DELTAS[block.kind][1]: block.text}
+    signed = {"signature": block.seal} if block.kind == Kind.THOUGHT else {}
+    return _empty(block) | {DELTAS[block.kind][1]: block.text} | signed
 
 
 def _input_of(arguments: str) -> object:

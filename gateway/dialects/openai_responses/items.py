@@ -1,4 +1,4 @@
-"""The items of `input`, as far as a chat completion can carry them. Others are refused by type."""
+"""The items of `input`, as far as other dialects can carry them. Others are refused by type."""
 
 from typing import Literal
 
@@ -22,7 +22,13 @@ class InputImage(msgspec.Struct, tag_field="type", tag="input_image"):
     detail: str | None = None
 
 
-Part = InputText | OutputText | Refusal | InputImage
+class InputFile(msgspec.Struct, tag_field="type", tag="input_file"):
+    file_data: str | None = None
+    file_url: str | None = None
+    filename: str | None = None
+
+
+Part = InputText | OutputText | Refusal | InputImage | InputFile
 
 
 class Message(msgspec.Struct):
@@ -38,11 +44,20 @@ class FunctionCall(msgspec.Struct):
 
 class FunctionCallOutput(msgspec.Struct):
     call_id: str
-    output: str | list[InputText]
+    output: str | list[InputText | InputImage | InputFile]
+
+
+class SummaryText(msgspec.Struct):
+    text: str
 
 
 class Reasoning(msgspec.Struct):
     """What was thought in an earlier turn."""
+
+    id: str = ""
+    summary: list[SummaryText] = []
+    content: list[SummaryText] | None = None
+    encrypted_content: str | None = None
 
 
 Item = Message | FunctionCall | FunctionCallOutput | Reasoning

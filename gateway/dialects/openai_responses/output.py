@@ -22,7 +22,8 @@ def item_of(block: Block, response: str, *, status: str) -> dict[str, object]:
         called = {"call_id": block.call_id, "name": block.name, "arguments": block.text}
         return {"type": "function_call", **own, **called}
     if block.kind == Kind.THOUGHT:
-        return {"type": "reasoning", **own, "summary": [], "content": parts}
+        sealed = {"encrypted_content": block.seal} if block.seal else {}
+        return {"type": "reasoning", **own, "summary": [], "content": parts, **sealed}
     return {"type": "message", **own, "role": "assistant", "content": parts}
 
 

@@ -1,99 +1,82 @@
-"""The request: what can be said as a chat completion is translated, what can't is refused by name."""
+"""The body of POST /v1/responses, stateless: what the gateway must know of it, and what it adds for an upstream."""
 
-from functools import partial
 from typing import Annotated, Literal
 
 import msgspec
 
-from gateway.dialects import fields
-from gateway.dialects.fields import FieldRefused, RawFields
-from gateway.dialects.openai_chat import Count
-from gateway.dialects.openai_responses.conversation import chat_messages
-from gateway.dialects.openai_responses.text_format import TextConfig, response_format
-from gateway.dialects.openai_responses.tools import Function, ToolChoice, chat_tool_choice, chat_tools
-from gateway.dialects.openai_responses.writer import ResponsesWriter
-from gateway.dialects.translated import TranslatedRequest, translated
+from core.wire import ModelFacts
+from gateway.dialects import fields, seals
+from gateway.dialects.fields import Count, FieldRefused, RawFields
+from gateway.dialects.foreign import without_foreign
+from gateway.dialects.openai_responses.items import Reasoning as ReasoningItem
+from gateway.dialects.openai_responses.items import Typed
+from gateway.dialects.spoken import Asked
 
-STATELESS = "Responses are not stored here: send the whole conversation as input, and leave {} out."
-NOT_SERVED = "{} can't be served by this model."
-# Anything but these values is refused, with the reason.
-REFUSED: dict[str, tuple[str, frozenset[bytes]]] = {
-    "store": (STATELESS, frozenset({b"false"})),
-    "background": (STATELESS, frozenset({b"false"})),
-    "previous_response_id": (STATELESS, frozenset()),
-    "conversation": (STATELESS, frozenset()),
-    "prompt": (STATELESS, frozenset()),
-    "truncation": (NOT_SERVED, frozenset({b'"disabled"'})),
-    "top_logprobs": (NOT_SERVED, frozenset({b"0"})),
-    "include": (NOT_SERVED, frozenset({b"[]", b'["reasoning.encrypted_content"]'})),
-    "context_management": (NOT_SERVED, frozenset({b"[]"})),
-    "moderation": (NOT_SERVED, frozenset()),
-}
-# The same name means the same in a chat completion.
-SHARED = (
-    "temperature",
-    "top_p",
-    "stream",
-    "parallel_tool_calls",
-    "service_tier",
-    "user",
-    "safety_identifier",
-    "prompt_cache_key",
-    "prompt_cache_retention",
+PROMPT_FIELDS = ("input", "instructions", "tools", "text")
+COUNT_FIELDS = frozenset(
+    ("input", "instructions", "parallel_tool_calls", "reasoning", "text", "tool_choice", "tools", "truncation")
 )
-RENAMED = {
-    "messages": "input",
-    "max_tokens": "max_output_tokens",
-    "response_format": "text",
-    "verbosity": "text",
-    "reasoning_effort": "reasoning",
+STATELESS = "Responses are not stored here: send the whole conversation as input, and leave {} out."
+# Anything but these values is refused.
+STORED: dict[str, frozenset[bytes]] = {
+    "store": frozenset({b"false"}),
+    "background": frozenset({b"false"}),
+    "previous_response_id": frozenset(),
+    "conversation": frozenset(),
+    "prompt": frozenset(),
 }
 
 
-class Reasoning(msgspec.Struct):
-    effort: str | None = None
+class CallersTool(msgspec.Struct):
+    """A tool that the caller runs. Those that OpenAI's servers run cost what nobody here has priced."""
+
+    type: Literal["function", "custom", "local_shell", "shell", "apply_patch", "namespace"]
 
 
 class ResponsesFields(msgspec.Struct):
-    """Fields that are not named here, and would change nothing, are let pass."""
+    """The model server judges the rest."""
 
     model: Annotated[str, msgspec.Meta(min_length=1)]
     input: str | Annotated[list[msgspec.Raw], msgspec.Meta(min_length=1)]
-    instructions: str | None = None
-    max_output_tokens: Count | None = None
-    tools: list[Function] | None = None
-    tool_choice: ToolChoice | None = None
-    reasoning: Reasoning | None = None
-    text: TextConfig | None = None
     stream: bool | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    parallel_tool_calls: bool | None = None
-    service_tier: Literal["auto", "default", "flex", "priority", "scale"] | None = None
+    max_output_tokens: Count | None = None
+    service_tier: str | None = None
+    safety_identifier: str | None = None
+    user: str | None = None
+    tools: list[CallersTool] | None = None
 
 
 _DECODER = msgspec.json.Decoder(ResponsesFields)
 
 
-def read_responses(body: bytes) -> TranslatedRequest:
+def read(body: bytes, version: str, is_count: bool) -> Asked:  # noqa: ARG001, FBT001 - as every dialect is read
     """Raises `FieldRefused`."""
     asked, raw = fields.read(body, _DECODER)
-    _refuse_what_is_not_served(raw)
-    chat: dict[str, object] = {
-        "model": asked.model,
-        "messages": chat_messages(asked.instructions, asked.input),
-        "max_tokens": asked.max_output_tokens,
-        "tools": chat_tools(asked.tools),
-        "tool_choice": chat_tool_choice(asked.tool_choice) if asked.tools else None,
-        "reasoning_effort": asked.reasoning and asked.reasoning.effort,
-        "response_format": response_format(asked.text),
-        "verbosity": asked.text and asked.text.verbosity,
-        **{name: raw[name] for name in SHARED if name in raw and bytes(raw[name]) != b"null"},
-    }
-    return translated(chat, writer=partial(ResponsesWriter, raw), renamed=RENAMED)
+    for name, harmless in STORED.items():
+        if fields.is_given(raw, name) and bytes(raw[name]) not in harmless:
+            raise FieldRefused(STATELESS.format(name), param=name)
+    return Asked(
+        model=asked.model,
+        raw=raw,
+        body=body,
+        is_stream=bool(asked.stream),
+        bounds=(("max_output_tokens", asked.max_output_tokens),) if asked.max_output_tokens else (),
+        customer=asked.safety_identifier or asked.user,
+        service_tier=asked.service_tier,
+    )
 
 
-def _refuse_what_is_not_served(raw: RawFields) -> None:
-    for name, (reason, harmless) in REFUSED.items():
-        if name in raw and bytes(raw[name]).replace(b" ", b"") not in harmless | {b"null"}:
-            raise FieldRefused(reason.format(name), param=name)
+def passed_on(asked: Asked, model: ModelFacts) -> RawFields:
+    """Never store, and always name a bound: the hold must cover what comes."""
+    body = asked.raw | {"store": fields.raw(False)}
+    if not asked.bounds:
+        body["max_output_tokens"] = fields.raw(model.max_output_tokens)
+    body["input"] = without_foreign(body["input"], _is_foreign)
+    return body
+
+
+def _is_foreign(item: msgspec.Raw) -> bool:
+    """Reasoning that another dialect's server has sealed."""
+    if msgspec.json.decode(item, type=Typed).type != "reasoning":
+        return False
+    return seals.is_foreign(msgspec.json.decode(item, type=ReasoningItem).encrypted_content or "")

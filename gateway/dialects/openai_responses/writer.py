@@ -9,10 +9,10 @@ from core.usage import TokenCounts
 from core.verdict import Verdict
 from core.wire import ModelFacts
 from gateway.dialects.events import Answer, Block, Closed, End, Event, Kind, Opened
-from gateway.dialects.fields import RawFields
 from gateway.dialects.openai_responses.envelope import envelope_of
 from gateway.dialects.openai_responses.output import item_id, item_of, part_of
 from gateway.dialects.openai_responses.usage import usage_of
+from gateway.dialects.spoken import Asked
 from gateway.sse import named_frame
 
 INCOMPLETE = {End.LENGTH: "max_output_tokens", End.FILTERED: "content_filter"}
@@ -26,10 +26,14 @@ GROWING = {
 
 
 class ResponsesWriter:
-    def __init__(self, asked: RawFields, model: ModelFacts) -> None:
+    def __init__(self, asked: Asked, model: ModelFacts) -> None:
         self._id = uuid7().hex
         self._sequence = 0
-        self._envelope = envelope_of(asked, model) | {"id": f"resp_{self._id}", "created_at": int(time.time())}
+        self._envelope = envelope_of(asked.raw, model) | {"id": f"resp_{self._id}", "created_at": int(time.time())}
+
+    def continue_from(self, response: str, sequence: int) -> None:
+        """Go on with what an upstream has begun."""
+        self._envelope["id"], self._sequence = response or self._envelope["id"], sequence
 
     def begin(self, prompt: TokenCounts) -> bytes:  # noqa: ARG002 - usage is told at the end alone
         response = self._response("in_progress", [])

@@ -6,9 +6,12 @@ import msgspec
 
 from core.usage import TokenCounts
 from core.verdict import Verdict
+from core.wire import ModelFacts
 from gateway.dialects import fields
-from gateway.dialects.openai_usage import Usage, counts_of
+from gateway.dialects.openai_chat.usage import Usage, counts_of
 from gateway.dialects.renaming import Renaming
+from gateway.dialects.spoken import Asked
+from gateway.dialects.upstream_errors import failure_named
 from gateway.estimate import tokens_of_bytes
 from gateway.refusals import stream_frame
 from gateway.sse import DONE, data_of, frame_of
@@ -42,6 +45,7 @@ class Answer(msgspec.Struct):
 
     choices: list[Choice] = []
     usage: Usage | None = None
+    service_tier: str | None = None
     error: Any = None
 
 
@@ -61,8 +65,13 @@ class ChatReading:
         self._said = 0
         self._thought = 0
         self._last = b""
+        self.service_tier: str | None = None
+        self.failed: Verdict | None = None
         self.is_complete = False
-        self.has_failed = False
+
+    @property
+    def has_failed(self) -> bool:
+        return self.failed is not None
 
     def frame(self, frame: bytes) -> bytes:
         data = data_of(frame)
@@ -74,7 +83,8 @@ class ChatReading:
         except msgspec.DecodeError:
             return self._rename(frame) if data else b""
         if chunk.error is not None:
-            self.has_failed = True
+            error = chunk.error if isinstance(chunk.error, dict) else {}
+            self.failed = failure_named(error.get("type"), error.get("code"))
             return b""
         self._count(chunk)
         return self._shown(frame, data, chunk)
@@ -84,7 +94,7 @@ class ChatReading:
             answer = _DECODER.decode(body)
         except msgspec.DecodeError as error:
             raise ValueError(str(error)) from None
-        self._usage = answer.usage
+        self._usage, self.service_tier = answer.usage, answer.service_tier
         for choice in answer.choices:
             message = choice.message or Delta()
             self._said += _tokens_of(message.content)
@@ -110,7 +120,7 @@ class ChatReading:
 
     def _count(self, chunk: Answer) -> None:
         if chunk.usage is not None:
-            self._usage = chunk.usage
+            self._usage, self.service_tier = chunk.usage, chunk.service_tier
         for choice in chunk.choices:
             if choice.delta is not None and choice.delta.is_said:
                 self._said += 1
@@ -135,3 +145,7 @@ def _without_usage(data: bytes) -> bytes:
     chunk = msgspec.json.decode(data, type=fields.RawFields)
     chunk.pop("usage", None)
     return frame_of(fields.write(chunk))
+
+
+def passing(asked: Asked, model: ModelFacts, rename: Renaming, prompt_bytes: int) -> ChatReading:  # noqa: ARG001
+    return ChatReading(rename, prompt_bytes=prompt_bytes, shows_usage=asked.shows_usage)

@@ -1,12 +1,19 @@
-"""From chat completions, whole or in chunks, to the events that all dialects share."""
+"""Chat completions of an upstream, whole or in chunks, in the words that all dialects share."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
-from gateway.dialects.events import Answer, Block, Closed, End, Event, Grew, Kind, Opened
+from core.usage import TokenCounts
+from core.verdict import Verdict
+from gateway.dialects.blocks import Blocks
+from gateway.dialects.events import Answer, Block, End, Event, Kind
+from gateway.dialects.fields import decoded
+from gateway.dialects.openai_chat.usage import Usage, counts_of
+from gateway.dialects.upstream_errors import failure_named
 
+NAME = "openai_chat"
 ENDS = {
     "stop": End.DONE,
     "length": End.LENGTH,
@@ -48,73 +55,71 @@ class Choice(msgspec.Struct):
 
 class Chunk(msgspec.Struct):
     choices: list[Choice] = []
+    usage: Usage | None = None
     service_tier: str | None = None
+    error: Any = None
 
 
 _DECODER = msgspec.json.Decoder(Chunk)
 
 
-class ChatEvents:
-    """Reads one answer of one choice. Raises ValueError where a model server says what it may not."""
+class ChatReader:
+    """Reads one answer of one choice."""
+
+    prompt: TokenCounts | None = None
 
     def __init__(self) -> None:
-        self.answer = Answer()
-        self._open: Block | None = None
+        self._blocks = Blocks(NAME)
         self._tools: dict[int, Block] = {}
+        self.counts: TokenCounts | None = None
+        self.is_complete = False
+        self.failed: Verdict | None = None
+
+    @property
+    def answer(self) -> Answer:
+        return self._blocks.answer
 
     def feed(self, data: bytes) -> Iterator[Event]:
-        """Answer what a chunk, or a whole completion, says."""
-        try:
-            chunk = _DECODER.decode(data)
-        except msgspec.DecodeError as error:
-            raise ValueError(str(error)) from None
+        if data == b"[DONE]":
+            self.is_complete = True
+            return
+        chunk = decoded(data, _DECODER)
+        if chunk.error is not None:
+            error = chunk.error if isinstance(chunk.error, dict) else {}
+            self.failed = failure_named(error.get("type"), error.get("code"))
+            return
+        if chunk.usage is not None:
+            self.counts = counts_of(chunk.usage)
         self.answer.service_tier = chunk.service_tier or self.answer.service_tier
         for choice in chunk.choices[:1]:
             yield from self._said(choice.delta or choice.message or Said())
             self._note_end(choice)
 
+    def read(self, body: bytes) -> None:
+        for _ in (*self.feed(body), *self.close()):
+            pass
+        if self.failed is not None:
+            raise ValueError("The model server answers with an error.")
+        self.is_complete = True
+
     def close(self) -> Iterator[Event]:
-        """Close the block that is still open."""
-        block, self._open = self._open, None
-        if block is not None:
-            block.is_cut = self.answer.end == End.LENGTH
-            yield Closed(block)
+        return self._blocks.close()
 
     def _said(self, said: Said) -> Iterator[Event]:
-        yield from self._text(Kind.THOUGHT, said.reasoning_content or said.reasoning)
-        yield from self._text(Kind.TEXT, said.content)
-        yield from self._text(Kind.REFUSAL, said.refusal)
+        yield from self._blocks.text(Kind.THOUGHT, said.reasoning_content or said.reasoning)
+        yield from self._blocks.text(Kind.TEXT, said.content)
+        yield from self._blocks.text(Kind.REFUSAL, said.refusal)
         for place, call in enumerate(said.tool_calls or ()):
             yield from self._tool(place if call.index is None else call.index, call)
-
-    def _text(self, kind: Kind, text: str | None) -> Iterator[Event]:
-        if text:
-            if self._open is None or self._open.kind != kind:
-                yield from self._opened(Block(kind, len(self.answer.blocks)))
-            yield self._grown(text)
 
     def _tool(self, index: int, call: ToolCall) -> Iterator[Event]:
         function = call.function or Function()
         block = self._tools.get(index)
         if block is None:
-            block = Block(Kind.TOOL, len(self.answer.blocks), call.id or f"call_{index}", function.name or "")
+            block = self._blocks.tool(call.id or f"call_{index}", function.name or "")
             self._tools[index] = block
-            yield from self._opened(block)
-        if block is not self._open:
-            raise ValueError(f"Tool call {index} goes on after another began.")
-        if function.arguments:
-            yield self._grown(function.arguments)
-
-    def _opened(self, block: Block) -> Iterator[Event]:
-        yield from self.close()
-        self._open = block
-        self.answer.blocks.append(block)
-        yield Opened(block)
-
-    def _grown(self, text: str) -> Grew:
-        assert self._open is not None
-        self._open.text += text
-        return Grew(self._open, text)
+            yield from self._blocks.begin(block)
+        yield from self._blocks.grow(block, function.arguments)
 
     def _note_end(self, choice: Choice) -> None:
         if choice.finish_reason is None:

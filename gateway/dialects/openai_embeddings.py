@@ -10,7 +10,7 @@ from core.wire import ModelFacts, UpstreamFacts
 from gateway.dialects import fields
 from gateway.dialects.dialect import Forwarded
 from gateway.dialects.fields import FieldRefused, RawFields
-from gateway.dialects.openai_usage import Usage, counts_of
+from gateway.dialects.openai_chat.usage import Usage, counts_of
 from gateway.dialects.renaming import Renaming
 from gateway.estimate import tokens_of_bytes
 
@@ -71,6 +71,8 @@ class EmbeddingReading:
         self._usage: Usage | None = None
         self.is_complete = False
         self.has_failed = False
+        self.failed: Verdict | None = None
+        self.service_tier: str | None = None
 
     def frame(self, frame: bytes) -> bytes:
         raise NotImplementedError(f"Embeddings are not streamed: {frame[:40]!r}")
