@@ -70,6 +70,7 @@ def _ours(status: int, type_: str, remedy: str) -> Terms:
 
 TABLE: dict[Refusal, Terms] = {
     Refusal.INVALID_REQUEST: _request("The field that the error names is missing or wrong."),
+    Refusal.UPSTREAM_REFUSED: _request("The model server can’t do what was asked: its message says why."),
     Refusal.IDEMPOTENCY_KEY_REUSED: _request(
         "This Idempotency-Key came with another body before: make a new key for each request."
     ),

@@ -46,6 +46,7 @@ class Refusal(StrEnum):
     NOT_OFFERED = "not_offered"
     REQUEST_NOT_STORED = "request_not_stored_or_unknown"  # its usage may still wait in a journal
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    UPSTREAM_REFUSED = "upstream_refused"  # the model server found fault with what the caller asked
     UPSTREAM_UNAVAILABLE = "upstream_unavailable"
     UPSTREAM_TIMEOUT = "upstream_timeout"
     UNAVAILABLE = "service_unavailable"

@@ -20,7 +20,7 @@ from gateway.release import Releaser
 from gateway.settle import Settler
 from gateway.sse import Frames, FrameTooLarge
 from gateway.upstream import UpstreamAnswer, UpstreamFailed, UpstreamSlow
-from gateway.upstream_refusal import Passed, judge
+from gateway.upstream_refusal import judge
 from gateway.upstreams.installation import upstreams_of
 from gateway.upstreams.servers import Servers
 
@@ -36,7 +36,7 @@ class _Ending:
     """How forwarding ended. Without an outcome nothing is charged, and the client gets the refusal."""
 
     outcome: Outcome | None
-    refusal: Verdict | Passed | None = None
+    refusal: Verdict | None = None
     body: bytes = b""
 
 
@@ -120,7 +120,7 @@ class Exchange:
 
     async def _relay(self, answer: UpstreamAnswer) -> _Ending:
         if answer.status != 200:  # noqa: PLR2004
-            return _Ending(None, judge(answer.status, await answer.whole()))
+            return _Ending(None, judge(answer.status, await answer.whole(), renamed=self._sent.renamed))
         if self.request.is_stream:
             return await self._relay_stream(answer)
         body = self._reading.whole(await answer.whole())
@@ -142,9 +142,7 @@ class Exchange:
 
     async def _finish_uncharged(self, ending: _Ending) -> None:
         self.releaser.release(self.call, None, TokenCounts())
-        if isinstance(ending.refusal, Passed):
-            await self.client.answer(ending.refusal.status, self._headers(), self._passed(ending.refusal))
-        elif ending.refusal is not None:
+        if ending.refusal is not None:
             await self.client.refuse(ending.refusal, self._headers())
         self._log(None)
 
@@ -162,7 +160,7 @@ class Exchange:
             log.line("exchange.HOLD_EXCEEDED: the model server used more than it was asked to", usage_event=event.id)
 
     async def _last_bytes(self, ending: _Ending, event: UsageEvent) -> None:
-        if isinstance(ending.refusal, Verdict):
+        if ending.refusal is not None:
             if self.client.has_started:
                 await self.client.end(self._reading.failure(ending.refusal))
             else:
@@ -179,10 +177,6 @@ class Exchange:
 
     def _headers(self) -> RawHeaders:
         return self.client.surface.limits(self.call.reservation)
-
-    def _passed(self, refusal: Passed) -> bytes:
-        names = self._sent.renamed
-        return self.client.surface.passed(refusal, request_id=self.client.request_id, names=names)
 
     def _log(self, event: UsageEvent | None) -> None:
         log.line(

@@ -1,35 +1,54 @@
-"""What a model server's refusal means to the client: its own mistake is passed on, the operator's is not."""
+"""What a model server's refusal means to the client: its own mistake is told to it, the operator's is not.
 
-from dataclasses import dataclass
+Servers of every dialect are understood: OpenAI's say `error.message` and `error.param`, Anthropic's name the field at
+the beginning of `error.message`, and others have the message at the top.
+"""
+
+import re
+from collections.abc import Mapping
 
 import msgspec
 
 from core.verdict import Refusal, Verdict
 
 # The client's to mend: wrong fields, too long a prompt, content refused.
-PASSED_ON = frozenset({400, 413, 422})
+ITS_OWN = {400: Refusal.UPSTREAM_REFUSED, 413: Refusal.BODY_TOO_LARGE, 422: Refusal.UPSTREAM_REFUSED}
+BUSY = frozenset({429, 503, 529})
+MOST_MESSAGE = 2_000
+_FIELD = re.compile(r"([a-z_]+)(?:\.[\w.-]+)?: ")
+_NAME = re.compile(r"\w+")
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A JSON body of the model server, as it came."""
-
-    status: int
-    body: bytes
-
-
-def judge(status: int, body: bytes) -> Verdict | Passed:
-    if status in PASSED_ON and _is_an_error(body):
-        return Passed(status, body)
-    if status in PASSED_ON:
-        return Verdict(Refusal.INVALID_REQUEST, f"The model server refused the request with status {status}.")
-    if status in (429, 503):
-        return Verdict(Refusal.UPSTREAM_UNAVAILABLE, "The model server is busy.", retry_after=1)
+def judge(status: int, body: bytes, *, renamed: Mapping[str, str], retry_after: float = 1) -> Verdict:
+    """`renamed` has the client's name of each field that was translated for this server."""
+    if status in ITS_OWN:
+        message, param = _told(body)
+        ours = _in_the_clients_words(param, renamed) if param else None
+        return Verdict(ITS_OWN[status], message or f"The model server refused the request ({status}).", param=ours)
+    if status in BUSY:
+        return Verdict(Refusal.UPSTREAM_UNAVAILABLE, "The model server is busy.", retry_after=retry_after)
     return Verdict(Refusal.UPSTREAM_UNAVAILABLE, f"The model server failed with status {status}.", retry_after=1)
 
 
-def _is_an_error(body: bytes) -> bool:
+def _told(body: bytes) -> tuple[str, str | None]:
+    """The message, which may be empty, and the field at fault, where one is named."""
     try:
-        return isinstance(msgspec.json.decode(body, type=dict[str, msgspec.Raw]).get("error"), msgspec.Raw)
-    except msgspec.DecodeError:
-        return False
+        answer = msgspec.json.decode(body, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "", None
+    error = answer.get("error", answer)
+    if not isinstance(error, dict):
+        return _text(error), None
+    message = _text(error.get("message") or error.get("detail"))
+    named = _FIELD.match(message)
+    return message, _text(error.get("param")) or (named.group(1) if named else None)
+
+
+def _text(value: object) -> str:
+    return value[:MOST_MESSAGE] if isinstance(value, str) else ""
+
+
+def _in_the_clients_words(param: str, renamed: Mapping[str, str]) -> str:
+    """Where a field was translated, what is inside it has other places than the client's."""
+    first = _NAME.match(param)
+    return renamed.get(first.group(), param) if first else param

@@ -12,7 +12,6 @@ from gateway.admit import Reservation, Room
 from gateway.refusals import RawHeaders
 from gateway.surfaces.anthropic_models import page_of, shown
 from gateway.surfaces.refused_room import refused_room
-from gateway.upstream_refusal import Passed
 
 TYPES = {
     401: "authentication_error",
@@ -55,14 +54,6 @@ class AnthropicSurface:
 
     def type_of(self, verdict: Verdict) -> str:
         return TYPES.get(self.status_of(verdict), "invalid_request_error")
-
-    def passed(self, passed: Passed, *, request_id: str, names: Mapping[str, str]) -> bytes:
-        theirs = msgspec.json.decode(passed.body)["error"]
-        error = theirs if isinstance(theirs, dict) else {"message": theirs}
-        param = str(error["param"]) if error.get("param") else None
-        shown: dict[str, object] = {"type": "invalid_request_error", "message": str(error.get("message"))}
-        shown["param"] = param and names.get(param, param)
-        return msgspec.json.encode({"type": "error", "error": shown, "request_id": request_id})
 
     def limits(self, reservation: Reservation) -> RawHeaders:
         return [

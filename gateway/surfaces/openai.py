@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-import msgspec
-
 from core.verdict import Refusal, Verdict
 from core.wire import ModelFacts
 from gateway import refusals
@@ -13,7 +11,6 @@ from gateway.limit_headers import limit_headers, of_room
 from gateway.refusals import RawHeaders
 from gateway.sse import KEEP_ALIVE
 from gateway.surfaces.refused_room import refused_room
-from gateway.upstream_refusal import Passed
 
 
 class OpenAISurface:
@@ -27,9 +24,6 @@ class OpenAISurface:
     def refusal(self, verdict: Verdict, *, request_id: str, url: str | None = None) -> bytes:  # noqa: ARG002
         """The request id travels in the header alone."""
         return refusals.body_of(verdict, url=url)
-
-    def passed(self, passed: Passed, *, request_id: str, names: Mapping[str, str]) -> bytes:  # noqa: ARG002 - as above
-        return _renamed(passed.body, names) if names else passed.body
 
     def limits(self, reservation: Reservation) -> RawHeaders:
         return limit_headers(reservation)
@@ -53,15 +47,6 @@ class OpenAISurface:
     def models(self, models: Sequence[ModelFacts], query: Mapping[str, str]) -> dict[str, object]:  # noqa: ARG002
         """All at once: this dialect has no pages."""
         return {"object": "list", "data": [self.model(model) for model in models]}
-
-
-def _renamed(body: bytes, names: Mapping[str, str]) -> bytes:
-    """Name the client's field where the model server names the one that it was translated to."""
-    answer = msgspec.json.decode(body)
-    error = answer["error"]
-    if isinstance(error, dict) and isinstance(error.get("param"), str):
-        error["param"] = names.get(error["param"], error["param"])
-    return msgspec.json.encode(answer)
 
 
 OPENAI = OpenAISurface()

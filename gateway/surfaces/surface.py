@@ -7,7 +7,6 @@ from core.verdict import Verdict
 from core.wire import ModelFacts
 from gateway.admit import Reservation
 from gateway.refusals import RawHeaders
-from gateway.upstream_refusal import Passed
 
 
 class Surface(Protocol):
@@ -18,9 +17,6 @@ class Surface(Protocol):
     def status_of(self, verdict: Verdict) -> int: ...
     def refusal(self, verdict: Verdict, *, request_id: str, url: str | None = None) -> bytes:
         """`url` is the page that mends it."""
-
-    def passed(self, passed: Passed, *, request_id: str, names: Mapping[str, str]) -> bytes:
-        """The model server's own refusal in the client's shape; `names` are the fields that were renamed for it."""
 
     def limits(self, reservation: Reservation) -> RawHeaders:
         """What is left after admission."""

@@ -114,6 +114,7 @@ def test_tools_are_functions() -> None:
 )
 def test_the_choice_among_tools(choice: dict[str, Any], said: object) -> None:
     tools = [{"name": "roll", "input_schema": {"type": "object"}}]
+
     assert sent(tools=tools, tool_choice=choice)["tool_choice"] == said
     assert sent(tools=tools, tool_choice=choice | {"disable_parallel_tool_use": True})["parallel_tool_calls"] is False
 

@@ -12,7 +12,6 @@ from gateway.surfaces.anthropic import ANTHROPIC
 from gateway.surfaces.anthropic_models import page_of
 from gateway.surfaces.choice import surface_of
 from gateway.surfaces.openai import OPENAI
-from gateway.upstream_refusal import Passed
 from tests.gateway.published import SPARK
 
 MODELS = [replace(SPARK, slug=f"m{number}") for number in range(5)]
@@ -95,27 +94,6 @@ def test_other_refusals_tell_no_rate(code: Refusal) -> None:
     verdict = Verdict(code, "", limit={"limit": "1.00", "used": "1.00"})
 
     assert OPENAI.limits_of(verdict) == ANTHROPIC.limits_of(verdict) == []
-
-
-@pytest.mark.parametrize(
-    "error", [{"message": "Too long.", "param": "messages"}, {"message": "Odd.", "param": ["a"]}, "No"]
-)
-def test_a_model_servers_refusal_takes_the_callers_shape(error: object) -> None:
-    passed = Passed(400, msgspec.json.encode({"error": error}))
-
-    theirs = msgspec.json.decode(OPENAI.passed(passed, request_id="req_1", names={"messages": "input"}))
-    ours = msgspec.json.decode(ANTHROPIC.passed(passed, request_id="req_1", names={"messages": "input"}))
-
-    if isinstance(error, dict) and error["param"] == "messages":
-        assert (theirs["error"]["param"], ours["error"]["param"]) == ("input", "input")
-    assert ours["error"]["type"] == "invalid_request_error"
-    assert ours["error"]["message"] in {"Too long.", "Odd.", "No"}
-
-
-def test_without_other_names_a_refusal_passes_byte_for_byte() -> None:
-    passed = Passed(400, b'{ "error": {"message": "Too long."} }')
-
-    assert OPENAI.passed(passed, request_id="req_1", names={}) == passed.body
 
 
 @pytest.mark.parametrize(
