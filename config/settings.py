@@ -249,6 +249,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "ENUM_NAME_OVERRIDES": {
+        "BudgetNode": "portal.api.budgets.NODES",
+        "BudgetWindow": "portal.api.budgets.WINDOWS",
         "EndCustomerStatus": "accounts.models.EndCustomer.Status",
         "KeyStatus": "keys.models.ApiKey.Status",
         "Kind": "keys.models.ApiKey.Kind",

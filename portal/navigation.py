@@ -28,6 +28,7 @@ APP = (
     Link("Home", "/home/", "home", "h"),
     Link("API keys", "/keys/", "key", "k", needs=Permission.VIEW_KEYS),
     Link("End customers", "/end-customers/", "user", "e", needs=Permission.VIEW_END_CUSTOMERS),
+    Link("Limits", "/limits/", "gauge", "l", needs=Permission.VIEW_BUDGETS),
     Link("Usage", "/usage/", "chart", "u", needs=Permission.VIEW_USAGE),
     Link("Billing", "/billing/", "card", "b", needs=Permission.VIEW_BILLING),
     Link("Invoices", "/invoices/", "receipt", "i", needs=Permission.VIEW_BILLING),

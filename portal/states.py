@@ -44,6 +44,10 @@ LOOKS: Mapping[str, Look] = {
     "disabled": STOPPED,
     "archived": STOPPED,
     "paused": STOPPED,
+    "within": GOOD,
+    "near": CAREFUL,
+    "over": CAREFUL,
+    "refusing": BAD,
     "suspended": BAD,
     "unpaid": BAD,
     "uncollectible": BAD,
@@ -60,6 +64,9 @@ LOOKS: Mapping[str, Look] = {
 }
 
 WORDS: Mapping[str, str] = {
+    "over": "Beyond it",
+    "refusing": "Refusing",
+    "near": "Getting near",
     "ga": "Available",
     "public_preview": "Preview",
     "incomplete": "Payment pending",

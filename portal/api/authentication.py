@@ -22,6 +22,7 @@ from core.tokens import parse_token
 from core.verdict import Refusal, Verdict
 from keys.facts import key_facts
 from keys.find import find_key
+from keys.issue_once import Caller
 from keys.models import ApiKey
 from portal.address import address_of
 from portal.api.errors import Refused
@@ -56,6 +57,11 @@ class Program:
     @property
     def organization(self) -> Organization:
         return self.key.organization
+
+    @property
+    def caller(self) -> Caller:
+        """For requests that may be sent again."""
+        return Caller(self.key, self.text)
 
 
 class AdminKey(BaseAuthentication):

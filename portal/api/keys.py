@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -19,21 +19,14 @@ from core.tokens import Environment
 from keys.change import KeyTerms, change_key
 from keys.disable import disable_key, enable_key
 from keys.issue import IssuedKey, issue_key
-from keys.issue_once import Caller, issue_once
+from keys.issue_once import issue_once
 from keys.models import ApiKey
 from keys.revoke import revoke_key
 from keys.rotate import rotate_by_program
 from portal.api.errors import FieldsAreWrong, NotFound
-from portal.api.program_view import ProgramView
+from portal.api.program_view import ONCE, ProgramView
 from portal.api.serializers import IssuedKeyOut, KeyOut, KeyTermsIn, NewKeyIn, RevocationIn, RotationIn
 from portal.catalogue import unknown_slugs
-
-ONCE = OpenApiParameter(
-    "Idempotency-Key",
-    str,
-    OpenApiParameter.HEADER,
-    description="Any text of your own. The same request with the same one within a day gets the same key again.",
-)
 
 
 class KeyView(ProgramView[ApiKey]):
@@ -58,7 +51,7 @@ class KeyView(ProgramView[ApiKey]):
         name = self.request.headers.get("Idempotency-Key", "")
         if not name:
             return issue()
-        return issue_once(Caller(self.program.key, self.program.text), name, request, issue=issue, now=timezone.now())
+        return issue_once(self.program.caller, name, request, issue=issue, now=timezone.now())
 
 
 class Keys(KeyView):

@@ -3,12 +3,20 @@
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 
 from portal.api.authentication import Program
 
 Row = TypeVar("Row", bound=Model)
+
+ONCE = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Any text of your own. The same request with the same one within a day gets the same answer again.",
+)
 
 
 class ProgramView(GenericAPIView[Row]):

@@ -1,6 +1,6 @@
 """The pages, a list per page group."""
 
-from portal.urls import account, api, billing, end_customers, keys, onboarding, public, usage, webhooks
+from portal.urls import account, api, billing, end_customers, keys, limits, onboarding, public, usage, webhooks
 
 urlpatterns = [
     *public.urlpatterns,
@@ -8,6 +8,7 @@ urlpatterns = [
     *onboarding.urlpatterns,
     *keys.urlpatterns,
     *end_customers.urlpatterns,
+    *limits.urlpatterns,
     *usage.urlpatterns,
     *billing.urlpatterns,
     *webhooks.urlpatterns,

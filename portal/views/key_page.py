@@ -1,6 +1,5 @@
 """One key: its own page, a change of its limits, and its rotation."""
 
-from dataclasses import asdict
 from http import HTTPStatus
 from uuid import UUID
 
@@ -24,15 +23,8 @@ from portal.forms.keys import KeyEditForm
 from portal.forms.rotation import RotationForm
 from portal.key_changes import REVOCATION
 from portal.key_rows import last_used_hour, state_of
+from portal.rate_labels import labelled
 from portal.show_once import show_once
-
-RATE_LABELS = {
-    "requests_per_minute": "Requests a minute",
-    "requests_per_day": "Requests a day",
-    "input_tokens_per_minute": "Input tokens a minute",
-    "output_tokens_per_minute": "Output tokens a minute",
-    "concurrent_requests": "Requests at once",
-}
 
 
 @require_safe
@@ -44,7 +36,7 @@ def key_page(request: MemberRequest, pk: UUID) -> HttpResponse:
         "state": state_of(key, now),
         "hints": hints_of(key, at=now),
         "scopes": [MEANING[Scope(scope)] for scope in key.scopes],
-        "rate_limits": [(value, RATE_LABELS[name]) for name, value in asdict(key.limits).items() if value],
+        "rate_limits": labelled(key.limits),
         "last_used": key.last_used_at or last_used_hour(key),
         "replaces": key.replaces.first(),
         "is_usable": key.is_usable(now),

@@ -9,11 +9,13 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, reverse
 
 from accounts.models import EndCustomer, Organization, User
+from billing.budgets import BudgetTerms, add_budget
+from core.budget import Node, Window
 from core.usage import TokenCounts
 from keys.models import ApiKey
 from portal.urls import api, urlpatterns
 from tests.actors import browser_of
-from tests.factories import make_key, use
+from tests.factories import ROBOT, make_key, use
 from tests.portal.selling import customer_of, draft_renewal, issue, subscribe
 
 PUBLIC = {
@@ -69,10 +71,12 @@ def test_nothing_of_another_organization_is_answered(
     event = use(customer.key, customer.spark, at=now, counts=TokenCounts(input=11))
     invoice = issue(draft_renewal(customer, subscribe(customer, now=now), now=now), now=now)
     theirs = EndCustomer.objects.create(organization=acme, external_id="acmes-own-4711", created_at=now)
+    terms = BudgetTerms(10**12)
+    budget = add_budget(acme, Node.KEY, customer.key.pk, window=Window.DAY, terms=terms, actor=ROBOT, now=now)
     browser = browser_of(eve)
 
     for pattern in private_patterns():
-        for id_ in (customer.key.pk, event.id, invoice.pk, theirs.pk):
+        for id_ in (customer.key.pk, event.id, invoice.pk, theirs.pk, budget.pk):
             if "slug" in pattern.pattern.converters:
                 continue
             for method in METHODS:

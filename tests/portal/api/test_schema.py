@@ -12,6 +12,7 @@ from portal.api_reference import operations
 OPERATIONS = {
     *("list_keys", "create_key", "retrieve_key", "update_key", "rotate_key", "revoke_key", "disable_key", "enable_key"),
     *("list_end_customers", "register_end_customer", "retrieve_end_customer", "rename_end_customer"),
+    *("list_budgets", "create_budget", "retrieve_budget", "update_budget", "delete_budget"),
     *("suspend_end_customer", "restore_end_customer"),
     "read_usage",
     *("verify_key", "authorize_key", "report_leaked_key", "github_found_keys"),
