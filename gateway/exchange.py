@@ -4,7 +4,7 @@ forwarding, never the settlement.
 
 import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from core.money import decimal_of_picos, micros_up
 from core.usage import TokenCounts
@@ -15,14 +15,14 @@ from gateway import log
 from gateway.call import Call
 from gateway.client import Client
 from gateway.dialects.dialect import Forwarded, Reading, Request
+from gateway.dialects.fields import FieldRefused
 from gateway.refusals import RawHeaders
 from gateway.release import Releaser
 from gateway.settle import Settler
 from gateway.sse import Frames, FrameTooLarge
-from gateway.upstream import UpstreamAnswer, UpstreamFailed, UpstreamSlow
-from gateway.upstream_refusal import judge
-from gateway.upstreams.installation import upstreams_of
-from gateway.upstreams.servers import Servers
+from gateway.upstream import UpstreamFailed, UpstreamSlow
+from gateway.upstream_refusal import judge, none_left
+from gateway.upstreams.servers import NoUpstream, Reached, Servers
 
 UNUSABLE = Verdict(Refusal.UPSTREAM_UNAVAILABLE, "The model server broke off its answer.", retry_after=1)
 SLOW = Verdict(Refusal.UPSTREAM_TIMEOUT, "The model server did not answer in time.", retry_after=1)
@@ -49,19 +49,22 @@ class Exchange:
     settler: Settler
     releaser: Releaser
     outcome: Outcome | None = None  # what was charged, once it has ended
-    _upstream: UpstreamFacts = field(init=False)
-    _sent: Forwarded = field(init=False)
+    _upstream: UpstreamFacts | None = None
+    _sent: Forwarded | None = None
     _task: asyncio.Task[None] | None = None
     _is_forwarding: bool = False
+    _has_shown: bool = False
     _cut_by: Verdict | None = None
-
-    def __post_init__(self) -> None:
-        self._upstream = upstreams_of(self.call.model)[0]
-        self._sent = self.request.forward(self.call.model, self._upstream)
 
     @property
     def _reading(self) -> Reading:
+        assert self._sent is not None
         return self._sent.reading
+
+    @property
+    def _has_delivered(self) -> bool:
+        """Whether the client got a token: keep-alives and the frames before the first one are free."""
+        return self.client.has_started and self._has_shown and self._reading.counts().total_output > 0
 
     def start(self) -> asyncio.Task[None]:
         self._task = asyncio.create_task(self._run())
@@ -75,10 +78,14 @@ class Exchange:
             self._task.cancel()
 
     def is_idle_since(self, instant: float) -> bool:
-        return self._is_forwarding and 0 < self.client.last_sent < instant and not self.client.is_sending
+        """Whether a stream has been silent since `instant` (monotonic), also before its first frame."""
+        heard = self.client.last_sent or self.call.started
+        return self._is_forwarding and self.request.is_stream and heard < instant and not self.client.is_sending
 
     async def keep_alive(self) -> None:
-        await self.client.stream(self.client.surface.keep_alive, [])
+        """The first one begins the answer: from then on a failure is told inside the stream."""
+        if self._is_forwarding:
+            await self.client.stream(self.client.surface.keep_alive, self._headers())
 
     async def _run(self) -> None:
         ending = _Ending(None, self._cut_by) if self._cut_by else await self._forward()
@@ -91,58 +98,71 @@ class Exchange:
     async def _forward(self) -> _Ending:
         self._is_forwarding = True
         try:
-            async with self.servers.open(self._upstream, self._sent) as answer:
-                return await self._relay(answer)
+            model, request = self.call.model, self.request
+            async with self.servers.reach(model, request, began=self._began, may_retry=self._may_retry) as reached:
+                return await self._relay(reached)
         except asyncio.CancelledError:
             assert self._task is not None
             self._task.uncancel()
             return self._was_cut(self._cut_by or CUT)
-        except UpstreamSlow:
-            return self._failed(SLOW)
-        except UpstreamFailed:
-            return self._failed(UNUSABLE if self.client.has_started else DOWN)
-        except (FrameTooLarge, ValueError):
-            return self._failed(UNUSABLE)
+        except (NoUpstream, FieldRefused, UpstreamFailed, FrameTooLarge, ValueError) as error:
+            return self._failed(_refusal_for(error, has_begun=self.client.has_started))
         except Exception as error:  # noqa: BLE001 - A bug must not keep the hold, nor answer HTML.
             log.line("exchange.BUG", request=self.client.request_id, error=repr(error))
             return self._failed(BROKEN)
         finally:
             self._is_forwarding = False
 
+    def _began(self, upstream: UpstreamFacts, sent: Forwarded) -> None:
+        self._upstream, self._sent = upstream, sent
+
+    def _may_retry(self) -> bool:
+        return not self.client.has_started
+
     def _was_cut(self, reason: Verdict) -> _Ending:
         """Who hangs up is charged what was generated; whom we cut off only what was delivered."""
-        is_ours = reason is not CUT
-        return _Ending(None if is_ours and not self.client.has_started else Outcome.ABORTED, reason)
+        is_free = self._sent is None or (reason is not CUT and not self._has_delivered)
+        return _Ending(None if is_free else Outcome.ABORTED, reason)
 
     def _failed(self, refusal: Verdict) -> _Ending:
-        """Before the first byte a failure is free; afterwards what was delivered is charged."""
-        return _Ending(Outcome.UPSTREAM_FAILED if self.client.has_started else None, refusal)
+        """Before the first token a failure is free; afterwards what was delivered is charged."""
+        return _Ending(Outcome.UPSTREAM_FAILED if self._has_delivered else None, refusal)
 
-    async def _relay(self, answer: UpstreamAnswer) -> _Ending:
+    async def _relay(self, reached: Reached) -> _Ending:
+        answer = reached.answer
         if answer.status != 200:  # noqa: PLR2004
-            return _Ending(None, judge(answer.status, await answer.whole(), renamed=self._sent.renamed))
+            return _Ending(None, self._judged(answer.status, await answer.whole(), reached.retry_after))
         if self.request.is_stream:
-            return await self._relay_stream(answer)
+            return await self._relay_stream(reached)
         body = self._reading.whole(await answer.whole())
         return _Ending(Outcome.COMPLETED, body=body)
 
-    async def _relay_stream(self, answer: UpstreamAnswer) -> _Ending:
+    def _judged(self, status: int, body: bytes, retry_after: float) -> Verdict:
+        assert self._sent is not None
+        return judge(status, body, renamed=self._sent.renamed, retry_after=retry_after)
+
+    async def _relay_stream(self, reached: Reached) -> _Ending:
         frames = Frames()
         headers = self._headers()
-        async for data in answer.chunks():
+        async for data in reached.answer.chunks():
             shown = b"".join([self._reading.frame(frame) for frame in frames.feed(data)])
             if shown:
+                self._has_shown = True
                 self.call.has_begun_to_answer()
                 await self.client.stream(shown, headers)
             if self._reading.has_failed:
+                reached.broke("an error inside the stream")
                 return self._failed(self._reading.failed or UNUSABLE)
             if self._reading.is_complete:
                 return _Ending(Outcome.COMPLETED)
+        reached.broke("a stream without its end")
         return self._failed(UNUSABLE)
 
     async def _finish_uncharged(self, ending: _Ending) -> None:
         self.releaser.release(self.call, None, TokenCounts())
-        if ending.refusal is not None:
+        if self.client.has_started and ending.refusal is not None:
+            await self.client.end(self._reading.failure(ending.refusal))
+        elif ending.refusal is not None:
             await self.client.refuse(ending.refusal, self._headers())
         self._log(None)
 
@@ -185,6 +205,7 @@ class Exchange:
             key=self.call.caller.key.key_id,
             organization=self.call.organization,
             model=self.call.model.slug,
+            upstream=self._upstream and self._upstream.name,
             status=self.client.status or None,
             outcome=event and event.outcome,
             is_stream=self.call.is_stream,
@@ -195,6 +216,16 @@ class Exchange:
             hold_micros=self.call.reservation.hold,
             ms=round((time.monotonic() - self.call.started) * 1000),
         )
+
+
+def _refusal_for(error: Exception, *, has_begun: bool) -> Verdict:
+    if isinstance(error, NoUpstream):
+        return none_left(error.seconds)
+    if isinstance(error, FieldRefused):
+        return error.verdict
+    if isinstance(error, UpstreamSlow):
+        return SLOW
+    return DOWN if isinstance(error, UpstreamFailed) and not has_begun else UNUSABLE
 
 
 def _cost(event: UsageEvent) -> tuple[bytes, bytes]:

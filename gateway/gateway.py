@@ -105,6 +105,7 @@ class Gateway:
             "status": "ok" if self.redis.is_ready else "waiting for Redis",
             "in_flight": len(self._exchanges),
             "journaled": self.settler.exposure,
+            "upstreams": self.servers.board.shown(),
         }
 
     def _forget(self, exchange: Exchange, task: asyncio.Task[None]) -> None:

@@ -15,6 +15,7 @@ from core.verdict import Refusal, Verdict
 ITS_OWN = {400: Refusal.UPSTREAM_REFUSED, 413: Refusal.BODY_TOO_LARGE, 422: Refusal.UPSTREAM_REFUSED}
 BUSY = frozenset({429, 503, 529})
 MOST_MESSAGE = 2_000
+OPERATORS_SECONDS = 30.0
 _FIELD = re.compile(r"([a-z_]+)(?:\.[\w.-]+)?: ")
 _NAME = re.compile(r"\w+")
 
@@ -25,9 +26,14 @@ def judge(status: int, body: bytes, *, renamed: Mapping[str, str], retry_after: 
         message, param = _told(body)
         ours = _in_the_clients_words(param, renamed) if param else None
         return Verdict(ITS_OWN[status], message or f"The model server refused the request ({status}).", param=ours)
-    if status in BUSY:
-        return Verdict(Refusal.UPSTREAM_UNAVAILABLE, "The model server is busy.", retry_after=retry_after)
-    return Verdict(Refusal.UPSTREAM_UNAVAILABLE, f"The model server failed with status {status}.", retry_after=1)
+    message = "The model server is busy." if status in BUSY else f"The model server failed with status {status}."
+    return Verdict(Refusal.UPSTREAM_UNAVAILABLE, message, retry_after=retry_after)
+
+
+def none_left(seconds: float | None) -> Verdict:
+    """`seconds` until one may take the request; None where only an operator can mend it, whom that gives a while."""
+    message = "No server of this model can take requests at the moment."
+    return Verdict(Refusal.UPSTREAM_UNAVAILABLE, message, retry_after=OPERATORS_SECONDS if seconds is None else seconds)
 
 
 def _told(body: bytes) -> tuple[str, str | None]:

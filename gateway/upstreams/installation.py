@@ -12,4 +12,9 @@ def upstreams_of(model: ModelFacts) -> tuple[UpstreamFacts, ...]:
 
 
 def default_for(model: ModelFacts) -> UpstreamFacts:
-    return UpstreamFacts(id=NAME, name=NAME, url="", model=model.slug, dialect=DIALECTS[model.kind])
+    """Each model has its own: one that fails there says nothing about the others."""
+    return UpstreamFacts(id=f"{NAME}/{model.slug}", name=NAME, url="", model=model.slug, dialect=DIALECTS[model.kind])
+
+
+def is_default(upstream: UpstreamFacts) -> bool:
+    return upstream.id.startswith(f"{NAME}/")

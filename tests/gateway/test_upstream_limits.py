@@ -18,7 +18,7 @@ from tests.gateway.serving import served, wait_until
 @pytest.fixture
 def impatient(gateway_settings: Settings, tmp_path: Path) -> Iterator[str]:
     """A gateway that gives a model server 0.4 seconds."""
-    settings = replace(gateway_settings, port=0, journal=tmp_path / "journal", upstream_timeout=0.4)
+    settings = replace(gateway_settings, port=0, journal=tmp_path / "journal", upstream_timeout=0.4, keep_alive=5)
     with served(configured(settings)) as url:
         wait_until(lambda: httpx2.get(f"{url}/healthz").status_code == 200)
         yield url

@@ -18,6 +18,7 @@ class Peer:
         self._reader = reader
         self.writer = writer
         self.requests: list[bytes] = []
+        self.was_left = False
 
     async def request(self) -> bytes:
         """Read one request with its body. Raises `IncompleteReadError` where the client is gone."""
