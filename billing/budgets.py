@@ -13,6 +13,7 @@ from accounts.audit import record
 from accounts.models import Organization
 from accounts.permissions import Permission
 from billing.budget_nodes import require_node
+from billing.reached_budgets import forget_unreached
 from core.budget import Node, Window
 from core.errors import Conflict
 from core.money import decimal_of_picos
@@ -88,6 +89,7 @@ def change_budget(
     before = _told(budget)
     place = Place(organization.pk, Node(budget.node), budget.node_id)
     budget = _set(place, Window(budget.window), terms, now)
+    forget_unreached(budget, now=now)
     if _told(budget) != before:
         record(actor, "budget.changed", budget, at=now, organization=organization, before=before, after=_told(budget))
     return budget

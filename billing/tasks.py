@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Organization
-from billing import accrue, allowance, expire, expiry_notices
+from billing import accrue, allowance, budget_notices, expire, expiry_notices
 from billing import check_books as books
 from billing.models import PlanVersion
 from billing.payments import demo_clock, event_handling, price_push, sweep
@@ -79,3 +79,8 @@ def send_expiry_notices() -> None:
 @shared_task
 def check_books() -> None:
     books.check_books(now=timezone.now())
+
+
+@shared_task
+def notice_budgets() -> None:
+    budget_notices.notice_budgets(now=timezone.now())

@@ -28,5 +28,6 @@ BEAT_SCHEDULE: dict[str, Job] = {
     "notices of credit that will expire": {"task": "billing.tasks.send_expiry_notices", "schedule": 60 * MINUTE},
     "credit whose time has come": {"task": "billing.tasks.expire_credit", "schedule": 5 * MINUTE},
     "promises of the books": {"task": "billing.tasks.check_books", "schedule": 60 * MINUTE},
+    "budgets that have reached a threshold": {"task": "billing.tasks.notice_budgets", "schedule": 15.0},
     "advances that a killed worker left": {"task": "billing.tasks.resume_demo_clocks", "schedule": 10.0},
 }

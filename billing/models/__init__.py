@@ -1,6 +1,7 @@
 """Plans, subscriptions, periods, credit, the ledger, invoices, and what was said to and by the payment provider."""
 
 from billing.models.account import BillingAccount
+from billing.models.budget_notice import BudgetNotice
 from billing.models.checkout import Checkout
 from billing.models.credit_grant import CreditConsumption, CreditGrant
 from billing.models.expiry_notice import ExpiryNotice
@@ -17,6 +18,7 @@ __all__ = [
     "BillingAccount",
     "BillingPeriod",
     "Booking",
+    "BudgetNotice",
     "Checkout",
     "CreditConsumption",
     "CreditGrant",
