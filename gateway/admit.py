@@ -1,27 +1,22 @@
-"""Reserve against every limit of the organization at once, or say which one refuses."""
+"""Reserve against every limit above a request at once, or say which one refuses."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import hiredis
 
-from core.verdict import Refusal, Verdict
-from core.wire import RateLimits
+from core.verdict import Verdict
+from core.wire import ModelFacts, RateLimits
 from gateway.estimate import Estimate
-from gateway.identify import NOT_PUBLISHED_YET, Caller
+from gateway.identify import Caller
+from gateway.limit_refusals import Refused, refusal_of
+from gateway.nodes import fields_of, limit_words, places_above, running_counter
 from gateway.redis_pipe import RedisPipe
 from gateway.scripts import ADMIT, Script, keys_of
 
 # A hold is renewed several times within this, so that only a gateway that died lets one expire.
 HOLD_MS = 120_000
-LONGEST_WAIT = 60.0
-REFUSALS = {
-    "requests": (Refusal.REQUESTS_PER_MINUTE, "requests per minute"),
-    "input": (Refusal.INPUT_TOKENS_PER_MINUTE, "input tokens per minute"),
-    "output": (Refusal.OUTPUT_TOKENS_PER_MINUTE, "output tokens per minute"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +30,11 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """The hold taken, in micro-dollars, and the tokens reserved of the rate limits."""
+    """The hold taken, in micro-dollars, the tokens reserved of the rate limits, and what is left of them.
+
+    Rooms are those of the tighter node: organization or key. `counters` name what else the hold adds to, budgets and
+    running requests, as the scripts know it. `admitted_ms` is the instant by Redis's clock: Unix milliseconds.
+    """
 
     hold: int
     input_tokens: int
@@ -43,44 +42,48 @@ class Reservation:
     requests_room: Room
     input_room: Room
     output_room: Room
+    key_output_tokens: int = 0
+    counters: str = ""
+    admitted_ms: int = 0
 
 
 async def admit(
-    hold_id: UUID, hold: int, most: Estimate, *, caller: Caller, redis: RedisPipe, portal_url: str
+    hold_id: UUID, hold: int, most: Estimate, *, caller: Caller, model: ModelFacts, redis: RedisPipe, portal_url: str
 ) -> Reservation | Verdict:
     """One round trip. Raises `RedisDown`."""
-    limits = caller.organization.limits
-    output = _reserved_output(most.output_tokens, limits)
-    words = _rates(limits, most.input_tokens, output)
-    answer = await run_script(redis, ADMIT, keys_of(caller.organization.id), str(hold_id), hold, HOLD_MS, *words)
-    kind, *numbers = answer
+    places = places_above(caller, model)
+    limits = limit_words(caller.organization.limits), limit_words(caller.key.limits)
+    words = (str(hold_id), hold, HOLD_MS, most.input_tokens, most.output_tokens, *limits, running_counter(caller))
+    keys = keys_of(caller.organization.id, caller.key.id)
+    kind, *rest = await run_script(redis, ADMIT, keys, *words, *fields_of(places))
     if kind != b"admitted":
-        return _refused(kind.decode(), numbers, hold=hold, caller=caller, portal_url=portal_url)
-    rooms = [
-        Room(limit, *numbers[2 * place : 2 * place + 2])
-        for place, limit in enumerate(
-            (limits.requests_per_minute, limits.input_tokens_per_minute, limits.output_tokens_per_minute)
-        )
-    ]
-    return Reservation(hold, most.input_tokens, output, *rooms)
+        return refusal_of(kind.decode(), rest, Refused(hold, caller, places, portal_url))
+    return _reservation(hold, most, caller, rest)
+
+
+def _reservation(hold: int, most: Estimate, caller: Caller, answer: list[Any]) -> Reservation:
+    admitted_ms, counters, *rooms = answer
+    return Reservation(
+        hold,
+        input_tokens=most.input_tokens,
+        output_tokens=_reserved_output(most.output_tokens, caller.organization.limits),
+        requests_room=_room(*rooms[0:3]),
+        input_room=_room(*rooms[3:6]),
+        output_room=_room(*rooms[6:9]),
+        key_output_tokens=_reserved_output(most.output_tokens, caller.key.limits),
+        counters=counters.decode(),
+        admitted_ms=admitted_ms,
+    )
+
+
+def _room(limit: int, left: int, reset_ms: int) -> Room:
+    return Room(None if limit < 0 else limit, left, reset_ms)
 
 
 def _reserved_output(most: int, limits: RateLimits) -> int:
     """An answer is seldom as long as it may be: one that could use up the minute reserves all of it, not more."""
     limit = limits.output_tokens_per_minute
-    return most if limit is None else min(most, limit)
-
-
-def _rates(limits: RateLimits, input_tokens: int, output_tokens: int) -> list[int]:
-    def or_none(limit: int | None) -> int:
-        return -1 if limit is None else limit
-
-    return [
-        *(or_none(limits.requests_per_minute), 1),
-        *(or_none(limits.input_tokens_per_minute), input_tokens),
-        *(or_none(limits.output_tokens_per_minute), output_tokens),
-        or_none(limits.concurrent_requests),
-    ]
+    return most if limit is None else min(most, max(limit, 1))
 
 
 async def run_script(redis: RedisPipe, script: Script, keys: tuple[str, ...], *words: str | int) -> Any:
@@ -91,57 +94,3 @@ async def run_script(redis: RedisPipe, script: Script, keys: tuple[str, ...], *w
         if not str(error).startswith("NOSCRIPT"):
             raise
         return await redis.call("EVAL", script.text, len(keys), *keys, *words)
-
-
-def _refused(kind: str, numbers: list[int], *, hold: int, caller: Caller, portal_url: str) -> Verdict:
-    if kind == "no wallet":
-        return NOT_PUBLISHED_YET
-    if kind == "balance":
-        return _no_credit(*numbers, hold=hold, caller=caller, portal_url=portal_url)
-    if kind == "concurrency":
-        return _too_many_at_once(*numbers, caller=caller, portal_url=portal_url)
-    return _too_fast(kind, *numbers, caller=caller, portal_url=portal_url)
-
-
-def _no_credit(available: int, held: int, *, hold: int, caller: Caller, portal_url: str) -> Verdict:
-    page = f"{portal_url}/billing/"
-    facts = _node(caller, limit=_dollars(available), used=_dollars(held)) | {"needed": _dollars(hold), "url": page}
-    if available >= hold:
-        message = (
-            f"The balance of ${_dollars(available)} is reserved by requests in flight "
-            f"(${_dollars(held)}); this one may cost ${_dollars(hold)}. Add credit: {page}"
-        )
-        return Verdict(Refusal.CREDIT_RESERVED, message, retry_after=1, limit=facts)
-    message = (
-        f"The balance of '{caller.organization.name}' is ${_dollars(available)}, and this request may cost "
-        f"${_dollars(hold)}. Add credit, or lower max_completion_tokens: {page}"
-    )
-    return Verdict(Refusal.CREDIT_EXHAUSTED, message, limit=facts)
-
-
-def _too_many_at_once(limit: int, used: int, *, caller: Caller, portal_url: str) -> Verdict:
-    page = f"{portal_url}/billing/"
-    message = f"'{caller.organization.name}' has {used} requests in flight, and may have {limit}. Raise it: {page}"
-    facts = _node(caller, limit=limit, used=used) | {"url": page}
-    return Verdict(Refusal.CONCURRENT_REQUESTS, message, retry_after=1 if limit else None, limit=facts)
-
-
-def _too_fast(kind: str, limit: int, used: int, wait_ms: int, *, caller: Caller, portal_url: str) -> Verdict:
-    code, unit = REFUSALS[kind]
-    page = f"{portal_url}/billing/"
-    facts = _node(caller, limit=limit, used=used) | {"unit": unit, "url": page}
-    if wait_ms < 0:
-        message = f"This request alone is larger than the limit of {limit:,} {unit} of '{caller.organization.name}'"
-        return Verdict(Refusal.REQUEST_EXCEEDS_LIMIT, f"{message}. Raise it: {page}", limit=facts)
-    seconds = wait_ms / 1000
-    message = f"'{caller.organization.name}' has used {used:,} of {limit:,} {unit}. Try again in {seconds:.3g} s"
-    facts["reset_seconds"] = seconds
-    return Verdict(code, f"{message}, or raise it: {page}", retry_after=min(seconds, LONGEST_WAIT), limit=facts)
-
-
-def _node(caller: Caller, *, limit: object, used: object) -> dict[str, object]:
-    return {"node": "organization", "id": caller.organization.id, "limit": limit, "used": used}
-
-
-def _dollars(micros: int) -> str:
-    return f"{Decimal(micros).scaleb(-6):f}"

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from core.budget import EPOCH
 from core.ids import NIL
 from core.service_tier import ServiceTier
 from core.usage import TokenCounts, amount_of
@@ -30,9 +31,13 @@ class Call:
     reservation: Reservation
     is_stream: bool
     service_tier: str = ServiceTier.STANDARD
-    occurred_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     started: float = field(default_factory=time.monotonic)
     first_token: float | None = None
+
+    @property
+    def occurred_at(self) -> datetime:
+        """The instant of admission by Redis's clock, so that the window that was checked is the one that is charged."""
+        return EPOCH + timedelta(milliseconds=self.reservation.admitted_ms)
 
     @property
     def organization(self) -> str:

@@ -169,9 +169,9 @@ class Exchange:
     async def _finish_charged(self, ending: _Ending, outcome: Outcome) -> None:
         counts = self._reading.counts()
         event = self.call.event(counts, outcome, is_estimated=self._reading.is_estimated)
-        wallet = await self.settler.settle(event)
+        wallet = await self.settler.settle(event, counters=self.call.reservation.counters)
         if wallet is None:
-            self.releaser.keep(event)
+            self.releaser.keep(self.call, event)
         else:
             self.releaser.release(self.call, wallet, counts)
         await self._last_bytes(ending, event)

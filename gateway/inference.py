@@ -150,7 +150,9 @@ async def _admitted(
     portal_url = gateway.settings.portal_url
     gateway.recovery.admitting.add(id_)
     try:
-        reservation = await admit(id_, hold, most, caller=caller, redis=gateway.redis, portal_url=portal_url)
+        reservation = await admit(
+            id_, hold, most, caller=caller, model=model, redis=gateway.redis, portal_url=portal_url
+        )
     except RedisDown:
         gateway.releaser.abandon(caller.organization.id, id_)
         raise

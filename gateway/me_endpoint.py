@@ -1,10 +1,10 @@
 """GET /v1/me: the key that asks, its organization, and what is left of balance and limits. Nothing is reserved."""
 
 from datetime import UTC, datetime
-from decimal import Decimal
 
 import msgspec
 
+from core.budget import Window, window_end, window_start
 from core.verdict import Verdict
 from core.wire import wallet_at
 from gateway.admit import Room
@@ -12,9 +12,8 @@ from gateway.client import Client
 from gateway.gateway import Gateway
 from gateway.grants import is_callable
 from gateway.identify import NOT_PUBLISHED_YET, Caller, Headers, identify_any
-from gateway.look import Left, look
-
-CURRENCY = "USD"
+from gateway.limit_refusals import CURRENCY, dollars, instant, shown_instant
+from gateway.look import BudgetLeft, Left, NodeLeft, look
 
 
 async def answer_me(gateway: Gateway, client: Client, headers: Headers, *, address: str) -> Verdict | None:
@@ -34,12 +33,14 @@ async def answer_me(gateway: Gateway, client: Client, headers: Headers, *, addre
 
 def _shown(caller: Caller, left: Left, models: list[str]) -> dict[str, object]:
     organization = caller.organization
+    balance = {"available": dollars(left.available), "held": dollars(left.held), "currency": CURRENCY}
     return {
         "organization": {"id": organization.id, "name": organization.name, "plan": organization.plan},
         "project": {"id": caller.key.project},
-        "key": _key(caller),
-        "balance": {"available": _dollars(left.available), "held": _dollars(left.held), "currency": CURRENCY},
-        "limits": _limits(left, organization.limits.concurrent_requests),
+        "key": _key(caller) | {"limits": _limits(left.key)},
+        "balance": balance,
+        "limits": _limits(left.organization),
+        "budgets": [_budget(budget) for budget in left.budgets],
         "models": models,
     }
 
@@ -58,14 +59,14 @@ def _key(caller: Caller) -> dict[str, object]:
     }
 
 
-def _limits(left: Left, concurrent: int | None) -> dict[str, object]:
+def _limits(node: NodeLeft) -> dict[str, object]:
     """Nobody knows when a running request ends, so that concurrency has no reset."""
-    free = None if concurrent is None else max(0, concurrent - left.running)
     return {
-        "requests_per_minute": _rate(left.requests_room),
-        "input_tokens_per_minute": _rate(left.input_room),
-        "output_tokens_per_minute": _rate(left.output_room),
-        "concurrent_requests": {"limit": concurrent, "remaining": free, "reset": None},
+        "requests_per_minute": _rate(node.requests_room),
+        "input_tokens_per_minute": _rate(node.input_room),
+        "output_tokens_per_minute": _rate(node.output_room),
+        "concurrent_requests": _count(node.limits.concurrent_requests, node.running) | {"reset": None},
+        "requests_per_day": _count(node.limits.requests_per_day, node.today) | {"resets_at": _midnight(node)},
     }
 
 
@@ -76,5 +77,28 @@ def _rate(room: Room) -> dict[str, object]:
     return {"limit": room.limit, "remaining": room.left, "reset": room.reset_ms / 1000}
 
 
-def _dollars(micros: int) -> str:
-    return f"{Decimal(micros).scaleb(-6):f}"
+def _count(limit: int | None, used: int) -> dict[str, object]:
+    return {"limit": limit, "remaining": None if limit is None else max(0, limit - used)}
+
+
+def _midnight(node: NodeLeft) -> str | None:
+    if node.limits.requests_per_day is None:
+        return None
+    return shown_instant(window_end(Window.DAY, window_start(Window.DAY, datetime.now(UTC))))
+
+
+def _budget(budget: BudgetLeft) -> dict[str, object]:
+    """`remaining` is what a new request may reserve; a lifetime has no reset."""
+    node, node_id = budget.place
+    return {
+        "id": budget.id,
+        "node": node.value,
+        "node_id": node_id,
+        "window": budget.window.value,
+        "limit": dollars(budget.cap),
+        "used": dollars(budget.spent),
+        "reserved": dollars(budget.reserved),
+        "remaining": dollars(max(0, budget.cap - budget.spent - budget.reserved)),
+        "resets_at": shown_instant(window_end(budget.window, instant(budget.start))),
+        "currency": CURRENCY,
+    }

@@ -16,9 +16,12 @@ from core.usage_event import UsageEvent
 from gateway.admit import HOLD_MS
 from gateway.call import Call
 from gateway.redis_pipe import RedisPipe
-from gateway.scripts import KEEP, RELEASE, Script, keys_of
+from gateway.scripts import KEEP, RELEASE, Keys, Script, keys_of
 
 KEPT = "kept:"
+# In a journal's row, beside the event's columns: what its hold counts in.
+COUNTERS = "counters"
+NOTHING_BACK = (0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +34,18 @@ class Wallet:
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """What a request whose usage waits in the journal cost, in micro-dollars, and what else that counts in."""
+
+    organization: str
+    amount: int
+    counters: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Command:
     script: Script
-    organization: str
+    keys: Keys
     words: tuple[str | int, ...]
 
 
@@ -42,8 +54,7 @@ class Releaser:
         self._redis = redis
         self._unsent: list[_Command] = []
         self._running: dict[UUID, Call] = {}
-        # Cost of requests whose usage waits in the journal, by hold id: organization and micro-dollars.
-        self._kept: dict[str, tuple[str, int]] = {}
+        self._kept: dict[str, _Kept] = {}  # by hold id
 
     @property
     def holds(self) -> int:
@@ -55,32 +66,37 @@ class Releaser:
 
     def abandon(self, organization: str, hold: UUID) -> None:
         """Redis was lost before it answered: the hold may stand there or not."""
-        self._send(_Command(RELEASE, organization, ("", "", 0, 0, str(hold))))
+        self._send(_release(None, [str(hold)], NOTHING_BACK, keys=keys_of(organization)))
 
     def release(self, call: Call, wallet: Wallet | None, counts: TokenCounts) -> None:
         """Without a wallet nothing was charged."""
         self._running.pop(call.id, None)
-        reserved = call.reservation
-        back = (reserved.input_tokens - counts.total_input, reserved.output_tokens - counts.total_output)
-        self._send(_Command(RELEASE, call.organization, (*_words(wallet), *back, str(call.id))))
+        reserved, output = call.reservation, counts.total_output
+        back = (
+            reserved.input_tokens - counts.total_input,
+            reserved.output_tokens - output,
+            reserved.key_output_tokens - output,
+        )
+        keys = keys_of(call.organization, call.caller.key.id)
+        self._send(_release(wallet, [str(call.id)], back, keys=keys))
 
-    def keep(self, event: UsageEvent) -> None:
+    def keep(self, call: Call, event: UsageEvent) -> None:
         """The usage waits in the journal: hold its cost, and free its place among the concurrent requests."""
-        organization, amount = str(event.organization), micros_up(event.amount)
+        kept = _Kept(call.organization, micros_up(event.amount), call.reservation.counters)
         self._running.pop(event.id, None)
-        self._kept[str(event.id)] = organization, amount
-        self._send(_Command(KEEP, organization, (f"{KEPT}{event.id}", amount, HOLD_MS, str(event.id))))
+        self._kept[str(event.id)] = kept
+        self._send(_keep(f"{KEPT}{event.id}", kept, replaces=str(event.id)))
 
     def release_replayed(self, organization: str, wallet: Wallet, events: Iterable[str]) -> None:
         ids = list(events)
         for event in ids:
             self._kept.pop(event, None)
-        self._send(_Command(RELEASE, organization, (*_words(wallet), 0, 0, *ids)))
+        self._send(_release(wallet, ids, NOTHING_BACK, keys=keys_of(organization)))
 
     def adopt(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Hold again what an earlier process wrote to the journal; it is registered with everything else."""
         for row in rows:
-            self._kept[row["id"]] = row["organization_id"], micros_up(row["amount"])
+            self._kept[row["id"]] = _Kept(row["organization_id"], micros_up(row["amount"]), row.get(COUNTERS, ""))
 
     def renew(self) -> None:
         """Lengthen every hold. What Redis doesn't take now is not sent later: by then the hold may be released."""
@@ -100,13 +116,10 @@ class Releaser:
 
     def _renewals(self) -> list[_Command]:
         running = [
-            _Command(KEEP, call.organization, (str(call.id), call.reservation.hold, HOLD_MS, ""))
+            _keep(str(call.id), _Kept(call.organization, call.reservation.hold, call.reservation.counters))
             for call in self._running.values()
         ]
-        kept = [
-            _Command(KEEP, organization, (f"{KEPT}{event}", amount, HOLD_MS, ""))
-            for event, (organization, amount) in self._kept.items()
-        ]
+        kept = [_keep(f"{KEPT}{event}", kept) for event, kept in self._kept.items()]
         return running + kept
 
     def _send(self, command: _Command) -> None:
@@ -116,9 +129,8 @@ class Releaser:
         self._note(command, self._call(command))
 
     def _call(self, command: _Command, *, with_text: bool = False) -> asyncio.Future[Any]:
-        keys = keys_of(command.organization)
         script = ("EVAL", command.script.text) if with_text else ("EVALSHA", command.script.sha)
-        return self._redis.call(*script, len(keys), *keys, *command.words)
+        return self._redis.call(*script, len(command.keys), *command.keys, *command.words)
 
     def _note(self, command: _Command, sent: asyncio.Future[Any]) -> None:
         def note(done: asyncio.Future[Any]) -> None:
@@ -128,8 +140,15 @@ class Releaser:
         sent.add_done_callback(note)
 
 
-def _words(wallet: Wallet | None) -> tuple[str | int, str | int]:
-    return ("", "") if wallet is None else (wallet.version, wallet.available)
+def _release(wallet: Wallet | None, ids: list[str], back: tuple[int, int, int], *, keys: Keys) -> _Command:
+    """`back`: tokens of input, of output to the organization, and of output to the key."""
+    state: tuple[str | int, ...] = ("", "") if wallet is None else (wallet.version, wallet.available)
+    counters = () if wallet is None else wallet.counters
+    return _Command(RELEASE, keys, (*state, *back, len(counters), *counters, *ids))
+
+
+def _keep(hold: str, kept: _Kept, *, replaces: str = "") -> _Command:
+    return _Command(KEEP, keys_of(kept.organization), (hold, kept.amount, HOLD_MS, replaces, kept.counters))
 
 
 def _look_at(done: asyncio.Future[Any]) -> None:

@@ -12,7 +12,7 @@ from core.usage_event import UsageEvent
 from gateway import log
 from gateway.database import Database, DatabaseAway, Row, RowRefused, Settled
 from gateway.journal import Journal
-from gateway.release import Releaser, Wallet
+from gateway.release import COUNTERS, Releaser, Wallet
 from gateway.settings import Settings
 
 MOST_AT_ONCE = 500
@@ -40,10 +40,14 @@ class Settler:
         self._file_access = asyncio.Lock()
         self._is_disk_failing = False
 
-    async def settle(self, event: UsageEvent) -> Wallet | None:
-        """Return when the event is durable: the wallet's new state, or None where it waits in the journal."""
+    async def settle(self, event: UsageEvent, *, counters: str = "") -> Wallet | None:
+        """Return when the event is durable: the wallet's new state, or None where it waits in the journal.
+
+        `counters` of its hold are written down with it, for a process that finds it in the journal.
+        """
         done: asyncio.Future[Wallet | None] = asyncio.get_running_loop().create_future()
-        self._queue.append(_Waiting(event, event.as_row(), done))
+        row = event.as_row() | {COUNTERS: counters} if counters else event.as_row()
+        self._queue.append(_Waiting(event, row, done))
         self._arrived.set()
         return await done
 

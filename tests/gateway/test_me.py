@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 import anthropic
 import httpx2
@@ -11,6 +12,8 @@ import openai
 import pytest
 import redis as redis_client
 
+from core.budget import Node, Window
+from core.budget_wire import BudgetFacts
 from core.ids import uuid7
 from core.tokens import Environment, keyed_hash, new_token
 from core.wire import RateLimits
@@ -20,6 +23,13 @@ from tests.gateway.conftest import Sdk
 from tests.gateway.published import EMBED, PEPPER, SPARK, Account, Publisher, new_account
 
 LIMITS = RateLimits(60, 6_000, None, 4)
+UNLIMITED = {
+    "requests_per_minute": {"limit": None, "remaining": None, "reset": None},
+    "input_tokens_per_minute": {"limit": None, "remaining": None, "reset": None},
+    "output_tokens_per_minute": {"limit": None, "remaining": None, "reset": None},
+    "concurrent_requests": {"limit": None, "remaining": None, "reset": None},
+    "requests_per_day": {"limit": None, "remaining": None, "resets_at": None},
+}
 PROMPT: Any = [{"role": "user", "content": "Roads"}]
 
 
@@ -56,6 +66,7 @@ def test_a_fresh_key_is_told_who_it_is_and_what_is_left(gateway: str, published:
             "scopes": [],
             "models": [],
             "expires_at": None,
+            "limits": UNLIMITED,
         },
         "balance": {"available": "5.000001", "held": "0.000000", "currency": "USD"},
         "limits": {
@@ -63,7 +74,9 @@ def test_a_fresh_key_is_told_who_it_is_and_what_is_left(gateway: str, published:
             "input_tokens_per_minute": {"limit": 6_000, "remaining": 6_000, "reset": 0.0},
             "output_tokens_per_minute": {"limit": None, "remaining": None, "reset": None},
             "concurrent_requests": {"limit": 4, "remaining": 4, "reset": None},
+            "requests_per_day": {"limit": None, "remaining": None, "resets_at": None},
         },
+        "budgets": [],
     }
     assert ada.token.secret not in answer.text
 
@@ -99,7 +112,7 @@ def test_a_call_uses_its_rates_and_gives_its_hold_back(
 def test_holds_are_counted_while_they_live(gateway: str, redis: redis_client.Redis, published: Publisher) -> None:
     ada = published.account(new_account(limits=LIMITS))
     for id_, micros, ttl in [(str(uuid7()), 700, 60_000), (f"kept:{uuid7()}", 30, 60_000), (str(uuid7()), 9, 1)]:
-        redis.eval(KEEP.text, 4, *keys_of(ada.id), id_, str(micros), str(ttl), "")
+        redis.eval(KEEP.text, 7, *keys_of(ada.id), id_, str(micros), str(ttl), "", "")
     time.sleep(0.01)
     before = state(redis, ada)
 
@@ -108,6 +121,43 @@ def test_holds_are_counted_while_they_live(gateway: str, redis: redis_client.Red
     assert body["balance"] == {"available": "5.000000", "held": "0.000730", "currency": "USD"}
     assert body["limits"]["concurrent_requests"]["remaining"] == 3
     assert state(redis, ada) == before
+
+
+def test_a_key_sees_its_own_limits_and_each_budget_above_it(gateway: str, published: Publisher, books: Books) -> None:
+    ada = with_key(published, limits=RateLimits(requests_per_day=10), member=str(uuid7()))
+    nodes = (
+        (Node.ORGANIZATION, ada.organization.id),
+        (Node.PROJECT, ada.key.project),
+        (Node.KEY, ada.key.id),
+        (Node.MEMBER, ada.key.member),
+    )
+    lifetime = [BudgetFacts(uuid7(), node, UUID(id_), Window.LIFETIME, 9 * 10**12, spent=10**12) for node, id_ in nodes]
+    daily = replace(lifetime[2], id=uuid7(), window=Window.DAY)
+    others = replace(daily, id=uuid7(), node_id=uuid7())
+    published.budgets(ada, *lifetime, daily, others, version=1)
+
+    body = ask(gateway, ada).json()
+
+    assert body["key"]["limits"]["requests_per_day"]["remaining"] == 10
+    assert body["key"]["limits"]["requests_per_day"]["resets_at"].endswith("T00:00:00Z")
+    assert [(each["node"], each["node_id"], each["window"]) for each in body["budgets"]] == [
+        *((node.value, id_, "lifetime") for node, id_ in nodes[:3]),
+        ("key", ada.key.id, "day"),
+        ("member", ada.key.member, "lifetime"),
+    ]
+    assert body["budgets"][0] == {
+        "id": str(lifetime[0].id),
+        "node": "organization",
+        "node_id": ada.organization.id,
+        "window": "lifetime",
+        "limit": "9.000000",
+        "used": "1.000000",
+        "reserved": "0.000000",
+        "remaining": "8.000000",
+        "resets_at": None,
+        "currency": "USD",
+    }
+    assert (body["budgets"][3]["used"], body["budgets"][3]["resets_at"][-10:]) == ("0.000000", "T00:00:00Z")
 
 
 @pytest.mark.parametrize("scopes", [("models",), ("inference",), ("models", "inference"), ()])

@@ -1,4 +1,0 @@
--- Register or renew a hold. ARGV: 1 hold id, 2 micro-dollars, 3 ttl ms, 4 id of the hold that it replaces or ''.
-if ARGV[4] ~= '' then remove(ARGV[4]) end
-put(ARGV[1], tonumber(ARGV[2]), now_ms(), tonumber(ARGV[3]))
-return 1
