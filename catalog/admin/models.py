@@ -11,8 +11,9 @@ from accounts.staff.actor import staff_actor
 from accounts.staff.columns import column, status_column
 from accounts.staff.dollars import dollars_of_micros
 from accounts.staff.pages import ReadOnlyInline, StaffAdmin
+from catalog.admin.upstreams import UpstreamInline, save_upstreams
 from catalog.edit_model import add_model, change_model
-from catalog.models import Model, Price, PriceVersion
+from catalog.models import Model, Price, PriceVersion, Upstream
 from core.usage import TokenClass
 
 
@@ -34,7 +35,7 @@ class ModelAdmin(StaffAdmin):
         ("Serving", {"fields": ("context_window", "max_output_tokens")}),
         ("Open weights", {"fields": ("licence", "download_url")}),
     )
-    inlines = [PriceVersionInline]
+    inlines = [UpstreamInline, PriceVersionInline]
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -53,6 +54,12 @@ class ModelAdmin(StaffAdmin):
             change_model(obj, form.changed_data, actor=actor, now=now)
         else:
             add_model(obj, actor=actor, now=now)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        if formset.model is Upstream:
+            save_upstreams(formset, actor=staff_actor(request), now=timezone.now())
+        else:
+            super().save_formset(request, form, formset, change)
 
     @status_column("stage", ordering="stage")
     def coloured_stage(self, model: Model) -> tuple[str, str]:

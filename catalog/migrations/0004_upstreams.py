@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                     "weight",
                     models.PositiveIntegerField(
                         default=100,
-                        help_text="Its share of new requests, 0 to 1000; 0 lets running ones end and sends no new ones.",
+                        help_text="Share of new requests, 0 to 1000; at 0 running ones end and no new ones begin.",
                         validators=[django.core.validators.MaxValueValidator(1000)],
                     ),
                 ),

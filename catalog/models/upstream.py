@@ -54,7 +54,7 @@ class Upstream(models.Model):
     weight = models.PositiveIntegerField(
         default=100,
         validators=[MaxValueValidator(MOST_WEIGHT)],
-        help_text="Its share of new requests, 0 to 1000; 0 lets running ones end and sends no new ones.",
+        help_text="Share of new requests, 0 to 1000; at 0 running ones end and no new ones begin.",
     )
     is_enabled = models.BooleanField("enabled", default=True, help_text="Off counts as weight 0.")
     connect_timeout = models.PositiveIntegerField(
