@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -57,7 +58,7 @@ def _refuse_unless_of_kind(upstream: Upstream) -> None:
         raise DialectNotOfKind(f"{upstream.model} is a model of kind {kind}: {dialect} can't serve it.")
 
 
-def _shown(upstream: Upstream) -> dict[str, object]:
+def _shown(upstream: Upstream) -> dict[str, Any]:
     return {
         "url": upstream.base_url,
         "name_there": upstream.model_name,
