@@ -14,6 +14,7 @@ class Permission(StrEnum):
     VIEW_BILLING = "view billing"
     VIEW_END_CUSTOMERS = "view end customers"
     VIEW_BUDGETS = "view budgets"
+    REPORT_USAGE = "report usage"
     MANAGE_KEYS = "manage API keys"
     MANAGE_ADMIN_KEYS = "manage admin keys"
     MANAGE_PROJECTS = "manage projects"
@@ -59,6 +60,7 @@ STAFF_NEED: Mapping[Permission, str] = {
     Permission.VIEW_BILLING: "billing.view_invoice",
     Permission.VIEW_BUDGETS: "usage.view_budget",
     Permission.VIEW_END_CUSTOMERS: "accounts.view_endcustomer",
+    Permission.REPORT_USAGE: "accounts.change_organization",
     Permission.MANAGE_KEYS: "keys.change_apikey",
     Permission.MANAGE_ADMIN_KEYS: "keys.change_apikey",
     Permission.MANAGE_PROJECTS: "accounts.change_project",

@@ -3,9 +3,11 @@
 import secrets
 import time
 from datetime import UTC, datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 NIL = UUID(int=0)
+
+_NAMES = UUID("0194f3a2-7c6e-7b1d-9a52-3f0e8d64c1b7")
 
 _VERSION_7 = 0x7 << 76
 _VARIANT_RFC = 0b10 << 62
@@ -14,6 +16,15 @@ _VARIANT_RFC = 0b10 << 62
 def uuid7() -> UUID:
     """Answer a new id; ids of one process within one millisecond are in random order."""
     return _compose(time.time_ns() // 1_000_000, secrets.randbits(12), secrets.randbits(62))
+
+
+def named_id(name: str) -> UUID:
+    """Answer the id that a name has for ever: a hash of it, born in no month.
+
+    Its first byte puts its time of birth beyond the year 10,000: where rows of a month to come lay in the default
+    partition already, that month's partition could not be made.
+    """
+    return UUID(bytes=b"\xff" + uuid5(_NAMES, name).bytes[1:])
 
 
 def first_uuid7_at(instant: datetime) -> UUID:

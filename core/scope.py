@@ -14,6 +14,7 @@ class Scope(StrEnum):
     BUDGETS_READ = "budgets:read"
     BUDGETS_WRITE = "budgets:write"
     USAGE_READ = "usage:read"
+    USAGE_WRITE = "usage:write"
 
 
 # Admin keys manage and never call a model; all others call models and never manage.
@@ -26,6 +27,7 @@ ADMIN_SCOPES = (
     Scope.BUDGETS_READ,
     Scope.BUDGETS_WRITE,
     Scope.USAGE_READ,
+    Scope.USAGE_WRITE,
 )
 
 MEANING: Mapping[Scope, str] = {
@@ -38,6 +40,7 @@ MEANING: Mapping[Scope, str] = {
     Scope.BUDGETS_READ: "See budgets",
     Scope.BUDGETS_WRITE: "Set and remove budgets",
     Scope.USAGE_READ: "Read usage and its cost",
+    Scope.USAGE_WRITE: "Report usage of your own systems",
 }
 
 

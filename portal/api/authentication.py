@@ -35,6 +35,7 @@ GRANTED: Mapping[Scope, AbstractSet[Permission]] = {
     Scope.BUDGETS_READ: {Permission.VIEW_BUDGETS},
     Scope.BUDGETS_WRITE: {Permission.MANAGE_BUDGETS},
     Scope.USAGE_READ: {Permission.VIEW_USAGE},
+    Scope.USAGE_WRITE: {Permission.REPORT_USAGE},
 }
 NOTED_EVERY = timedelta(minutes=1)
 

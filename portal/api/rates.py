@@ -75,8 +75,10 @@ MANAGEMENT = Rate("management", 600)
 class PerAdminKey(BaseThrottle):
     """REST framework's DEFAULT_THROTTLE_CLASSES: what one admin key may ask of the management API."""
 
+    rate = MANAGEMENT
+
     def allow_request(self, request: Request, _view: object) -> bool:
         program = cast("Program | None", request.user)  # None on pages of the API that everybody may read
         if program is not None:
-            MANAGEMENT.spend(str(program.key.pk))
+            self.rate.spend(str(program.key.pk))
         return True

@@ -1,7 +1,7 @@
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from portal.api import budgets, end_customers, keys, usage
+from portal.api import budgets, end_customers, events, keys, usage
 from portal.api.authorize import authorize_key
 from portal.api.errors import nothing_here
 from portal.api.leaks import github_found_keys, report_leaked_key
@@ -32,6 +32,7 @@ urlpatterns = [
         end_customers.EndCustomerRestoration.as_view(),
         name="api_end_customer_restore",
     ),
+    path("api/v1/events", events.Events.as_view(), name="api_events"),
     path("api/v1/usage", usage.Usage.as_view(), name="api_usage"),
     path("api/v1/budgets", budgets.Budgets.as_view(), name="api_budgets"),
     path("api/v1/budgets/<uuid:pk>", budgets.OneBudget.as_view(), name="api_budget"),

@@ -1,6 +1,7 @@
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from core.ids import born_at, first_uuid7_at, uuid7
+from core.ids import born_at, first_uuid7_at, named_id, uuid7
 
 
 def test_an_id_is_a_version_7_uuid_that_knows_its_birth() -> None:
@@ -23,3 +24,8 @@ def test_ids_of_a_month_lie_between_the_bounds_of_its_partition() -> None:
 
 def test_ids_do_not_repeat() -> None:
     assert len({uuid7() for _ in range(10_000)}) == 10_000
+
+
+def test_a_name_has_one_id_for_ever_born_in_no_month() -> None:
+    assert named_id("one") == named_id("one") == UUID("ff7a75e4-d3f9-5205-97b5-10bd6ee63728")
+    assert named_id("one") != named_id("two")

@@ -42,4 +42,4 @@ def test_scopes_are_stored_by_their_names() -> None:
     read_and_written = ["keys:read", "keys:write", "end_customers:read", "end_customers:write"]
     read_and_written += ["budgets:read", "budgets:write"]
 
-    assert [scope.value for scope in Scope] == ["inference", "models", *read_and_written, "usage:read"]
+    assert [scope.value for scope in Scope] == ["inference", "models", *read_and_written, "usage:read", "usage:write"]

@@ -14,7 +14,7 @@ OPERATIONS = {
     *("list_end_customers", "register_end_customer", "retrieve_end_customer", "rename_end_customer"),
     *("list_budgets", "create_budget", "retrieve_budget", "update_budget", "delete_budget"),
     *("suspend_end_customer", "restore_end_customer"),
-    "read_usage",
+    *("read_usage", "report_usage"),
     *("verify_key", "authorize_key", "report_leaked_key", "github_found_keys"),
 }
 
