@@ -26,7 +26,7 @@ class Reading(Protocol):
 
     @property
     def service_tier(self) -> str | None:
-        """The tier that the model server says it served, in its own words."""
+        """The tier that the model server says it served: `standard`, or as it calls it."""
 
     def frame(self, frame: bytes) -> bytes:
         """Answer what the client gets now for this frame of the stream: often the frame itself, perhaps nothing."""

@@ -11,6 +11,7 @@ from gateway.dialects import fields
 from gateway.dialects.openai_chat.usage import Usage, counts_of
 from gateway.dialects.renaming import Renaming
 from gateway.dialects.spoken import Asked
+from gateway.dialects.tiers import tier_of
 from gateway.dialects.upstream_errors import failure_named
 from gateway.estimate import tokens_of_bytes
 from gateway.refusals import stream_frame
@@ -94,7 +95,7 @@ class ChatReading:
             answer = _DECODER.decode(body)
         except msgspec.DecodeError as error:
             raise ValueError(str(error)) from None
-        self._usage, self.service_tier = answer.usage, answer.service_tier
+        self._usage, self.service_tier = answer.usage, tier_of(answer.service_tier)
         for choice in answer.choices:
             message = choice.message or Delta()
             self._said += _tokens_of(message.content)
@@ -120,7 +121,7 @@ class ChatReading:
 
     def _count(self, chunk: Answer) -> None:
         if chunk.usage is not None:
-            self._usage, self.service_tier = chunk.usage, chunk.service_tier
+            self._usage, self.service_tier = chunk.usage, tier_of(chunk.service_tier)
         for choice in chunk.choices:
             if choice.delta is not None and choice.delta.is_said:
                 self._said += 1

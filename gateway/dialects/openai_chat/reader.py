@@ -11,6 +11,7 @@ from gateway.dialects.blocks import Blocks
 from gateway.dialects.events import Answer, Block, End, Event, Kind
 from gateway.dialects.fields import decoded
 from gateway.dialects.openai_chat.usage import Usage, counts_of
+from gateway.dialects.tiers import tier_of
 from gateway.dialects.upstream_errors import failure_named
 
 NAME = "openai_chat"
@@ -90,7 +91,7 @@ class ChatReader:
             return
         if chunk.usage is not None:
             self.counts = counts_of(chunk.usage)
-        self.answer.service_tier = chunk.service_tier or self.answer.service_tier
+        self.answer.service_tier = tier_of(chunk.service_tier) or self.answer.service_tier
         for choice in chunk.choices[:1]:
             yield from self._said(choice.delta or choice.message or Said())
             self._note_end(choice)

@@ -11,6 +11,7 @@ from core.wire import ModelFacts
 from gateway.dialects.events import Answer, Block, Closed, End, Event, Kind, Opened
 from gateway.dialects.openai_chat.usage import usage_of
 from gateway.dialects.spoken import Asked
+from gateway.dialects.tiers import in_openais_words
 from gateway.refusals import stream_frame
 from gateway.sse import DONE, frame_of
 
@@ -44,7 +45,7 @@ class ChatWriter:
         return self._chunk({FIELDS[block.kind]: event.text})
 
     def end(self, answer: Answer, counts: TokenCounts) -> bytes:
-        told: dict[str, object] = {"service_tier": answer.service_tier} if answer.service_tier else {}
+        told = in_openais_words(answer.service_tier)
         last = self._chunk({}, reason=_finish_reason(answer), **told)
         if self._shows_usage:
             last += self._frame({"choices": [], "usage": usage_of(counts)} | told)
@@ -56,8 +57,7 @@ class ChatWriter:
     def whole(self, answer: Answer, counts: TokenCounts) -> bytes:
         choice = {"index": 0, "message": _message(answer), "logprobs": None, "finish_reason": _finish_reason(answer)}
         whole: dict[str, object] = {"object": "chat.completion", "choices": [choice], "usage": usage_of(counts)}
-        told = {"service_tier": answer.service_tier} if answer.service_tier else {}
-        return msgspec.json.encode(self._envelope | whole | told)
+        return msgspec.json.encode(self._envelope | whole | in_openais_words(answer.service_tier))
 
     def _call_begun(self, block: Block) -> bytes:
         self._calls.append(block)

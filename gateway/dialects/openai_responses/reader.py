@@ -13,6 +13,7 @@ from gateway.dialects.events import Answer, Block, End, Event, Kind
 from gateway.dialects.fields import decoded
 from gateway.dialects.openai_responses.input import NAME
 from gateway.dialects.openai_responses.usage import Usage, counts_of
+from gateway.dialects.tiers import tier_of
 from gateway.dialects.upstream_errors import failure_named
 
 GROWS = {
@@ -21,6 +22,8 @@ GROWS = {
     "response.reasoning_text.delta": Kind.THOUGHT,
     "response.reasoning_summary_text.delta": Kind.THOUGHT,
 }
+# The caller gets these in our own words, in their place.
+FAILED = frozenset({"error", "response.failed"})
 ENDED = frozenset({"response.completed", "response.incomplete"})
 REASONS = {"max_output_tokens": End.LENGTH, "content_filter": End.FILTERED}
 PARAGRAPH = "\n\n"
@@ -100,7 +103,7 @@ class ResponsesReader:
         if data == b"[DONE]":
             return
         event = decoded(data, _EVENT)
-        self.sequence = event.sequence_number + 1
+        self.sequence = event.sequence_number + (event.type not in FAILED)
         if event.type in GROWS and isinstance(event.delta, str):
             yield from self._grown(event, GROWS[event.type], event.delta)
         elif event.type == "response.function_call_arguments.delta" and event.output_index in self._items:
@@ -190,7 +193,7 @@ class ResponsesReader:
     def _note(self, response: Response) -> None:
         if response.usage is not None:
             self.counts = counts_of(response.usage)
-        self.answer.service_tier = response.service_tier
+        self.answer.service_tier = tier_of(response.service_tier)
         reason = response.incomplete_details and response.incomplete_details.reason
         calls = any(block.kind == Kind.TOOL for block in self.answer.blocks)
         self.answer.end = REASONS.get(reason or "", End.TOOL if calls else End.DONE)

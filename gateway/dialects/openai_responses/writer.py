@@ -13,6 +13,7 @@ from gateway.dialects.openai_responses.envelope import envelope_of
 from gateway.dialects.openai_responses.output import item_id, item_of, part_of
 from gateway.dialects.openai_responses.usage import usage_of
 from gateway.dialects.spoken import Asked
+from gateway.dialects.tiers import in_openais_words
 from gateway.sse import named_frame
 
 INCOMPLETE = {End.LENGTH: "max_output_tokens", End.FILTERED: "content_filter"}
@@ -92,8 +93,7 @@ class ResponsesWriter:
         told: dict[str, object] = {"incomplete_details": {"reason": reason}} if reason else {}
         if not reason:
             told["completed_at"] = int(time.time())
-        if answer.service_tier:
-            told["service_tier"] = answer.service_tier
+        told |= in_openais_words(answer.service_tier)
         return self._response(status, self._output(answer, status="completed"), usage=usage_of(counts), **told)
 
     def _output(self, answer: Answer, *, status: str) -> list[dict[str, object]]:
