@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from config.embedded.redis_server import free_port
-from tests.benchmarks import memory, plain, streams, table, workers
-from tests.benchmarks.bars import WORKERS
+from tests.benchmarks import admission, memory, plain, settle, streams, table, workers
+from tests.benchmarks.bars import ADMIT, SETTLE, WORKERS
 from tests.benchmarks.folder import log_of
 from tests.benchmarks.ours import Stores, gateway, stores
 from tests.benchmarks.peer_litellm import litellm
@@ -45,6 +45,16 @@ PARTS: dict[str, Callable[[Bench], Iterable[str]]] = {
         "Two gateway processes to one",
         workers.measure(at.stores, model_port=at.model_port, rounds=at.rounds, seconds=at.seconds),
         {"per_second": WORKERS, "capacity": WORKERS},
+    ),
+    "settle": lambda at: table.single(
+        "settle() to a bare insert",
+        settle.measure(at.stores, rounds=at.rounds, seconds=at.seconds),
+        {f"ratio at {size}": SETTLE for size in (50, 200)},
+    ),
+    "admission": lambda at: table.single(
+        "The scripts in Redis",
+        admission.measure(at.stores, model_port=at.model_port, rounds=at.rounds, seconds=at.seconds),
+        {"admit, µs": ADMIT},
     ),
 }
 
