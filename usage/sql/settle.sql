@@ -108,13 +108,17 @@ BEGIN
         SELECT budget_id, window_start, amount FROM owed
         ON CONFLICT (budget_id, window_start) DO UPDATE SET spent = s.spent + excluded.spent
         RETURNING budget_id, window_start, spent
+    ), counted AS (
+        SELECT f.place FROM first f JOIN fresh n ON n.organization_id = f.organization_id AND n.id = f.id
     ), conflicts AS (
         SELECT r.organization_id, array_agg(DISTINCT r.id) AS ids
         FROM received r
         JOIN first f ON f.organization_id = r.organization_id AND f.id = r.id
         -- This statement's own inserts are not visible here: what is found was stored before.
         LEFT JOIN usage_event e ON e.organization_id = r.organization_id AND e.id = r.id
-        WHERE (r.project_id, r.key_id, r.end_customer_id, r.member_id, r.model_id, r.price_version_id, r.service_tier,
+        -- What was inserted just now differs from nothing: of a usual batch, no row is looked up.
+        WHERE r.place NOT IN (SELECT place FROM counted)
+          AND (r.project_id, r.key_id, r.end_customer_id, r.member_id, r.model_id, r.price_version_id, r.service_tier,
                r.currency, r.amount, r.occurred_at, r.outcome, r.input, r.cache_read, r.cache_write_5m,
                r.cache_write_1h, r.output, r.reasoning, r.audio_in, r.audio_out, r.image_in, r.requests)
             IS DISTINCT FROM
