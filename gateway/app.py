@@ -80,7 +80,9 @@ class App:
             log.line("request.BUG", request=client.request_id, path=scope["path"], error=repr(error))
             refused = BUG
         if refused is not None and not client.has_started:
-            log.line("refused", request=client.request_id, code=refused.code, status=client.surface.status_of(refused))
+            log.frequent(
+                "refused", request=client.request_id, code=refused.code, status=client.surface.status_of(refused)
+            )
             await client.refuse(refused)
 
     async def _route(self, scope: Scope, receive: Receive, client: Client, id_: UUID) -> Verdict | None:

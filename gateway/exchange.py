@@ -199,7 +199,7 @@ class Exchange:
         return self.client.surface.limits(self.call.reservation)
 
     def _log(self, event: UsageEvent | None) -> None:
-        log.line(
+        log.frequent(
             "request",
             request=self.client.request_id,
             key=self.call.caller.key.key_id,

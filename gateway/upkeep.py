@@ -1,9 +1,10 @@
-"""Once a second: keep silent streams alive, send again what Redis did not take."""
+"""Once a second: keep silent streams alive, send again what Redis did not take, let go of log lines."""
 
 import asyncio
 import time
 from collections.abc import Set as AbstractSet
 
+from gateway import log
 from gateway.exchange import Exchange
 from gateway.redis_pipe import RedisPipe
 from gateway.release import Releaser
@@ -26,6 +27,7 @@ class Upkeep:
             await asyncio.sleep(min(EVERY, self._keep_alive / 2))
             if self._redis.is_ready:
                 self._releaser.send_again()
+            log.flush()
             self._comment_on_silent_streams(time.monotonic())
 
     def _comment_on_silent_streams(self, now: float) -> None:

@@ -5,7 +5,6 @@ The time is Redis's own: its slow log, told to note every command, has the micro
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 import redis
 
@@ -41,7 +40,7 @@ def measure(stores: Stores, *, model_port: int, rounds: int, seconds: float) -> 
 
 
 @contextmanager
-def _noting(connection: "redis.Redis[Any]") -> Iterator[None]:
+def _noting(connection: redis.Redis) -> Iterator[None]:
     connection.slowlog_reset()
     connection.config_set("slowlog-max-len", MOST_NOTED)
     connection.config_set("slowlog-log-slower-than", 0)
@@ -51,7 +50,7 @@ def _noting(connection: "redis.Redis[Any]") -> Iterator[None]:
         connection.config_set("slowlog-log-slower-than", -1)
 
 
-def _noted(connection: "redis.Redis[Any]", names: Mapping[str, str]) -> Iterator[dict[str, float]]:
+def _noted(connection: redis.Redis, names: Mapping[str, str]) -> Iterator[dict[str, float]]:
     for entry in connection.slowlog_get(MOST_NOTED):
         command, _, rest = entry["command"].decode("latin-1").partition(" ")
         name = names.get(rest[:40])
