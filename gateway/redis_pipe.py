@@ -112,11 +112,11 @@ class RedisPipe(asyncio.Protocol):
 
     def _hang_up(self) -> None:
         self.is_ready = False
+        self._flush()
         if self._transport is not None:
             self._transport.abort()
             self._transport = None
         self._lost.set()
-        self._unwritten.clear()
         while self._waiting:
             future = self._waiting.popleft()
             if not future.done():
