@@ -41,10 +41,13 @@ USUAL: Mapping[Option, frozenset[bytes]] = {
 
 
 def renamed(theirs: Names, ours: Names, given: Mapping[str, object]) -> dict[str, str]:
-    """What we call each field that an upstream knows by its own name: where we have two, the one that was given."""
-    return {
-        name: next((word for word in ours[option] if word in given), ours[option][0])
-        for option, names in theirs.items()
-        for name in names
-        if ours.get(option)
-    }
+    """What we call each field that an upstream knows by its own name: where we have two, the one that was given.
+
+    Where a field of theirs says two things, it is the first of them, as `Option` has them.
+    """
+    found: dict[str, str] = {}
+    for option in Option:
+        words = ours.get(option, ())
+        for name in theirs.get(option, ()) if words else ():
+            found.setdefault(name, next((word for word in words if word in given), words[0]))
+    return found
