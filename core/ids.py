@@ -1,5 +1,6 @@
 """Row ids: UUID version 7 (RFC 9562): its first 48 bits are the millisecond of birth, so indexes grow at one end."""
 
+import hashlib
 import secrets
 import time
 from datetime import UTC, datetime
@@ -25,6 +26,12 @@ def named_id(name: str) -> UUID:
     partition already, that month's partition could not be made.
     """
     return UUID(bytes=b"\xff" + uuid5(_NAMES, name).bytes[1:])
+
+
+def derived_uuid7(parent: UUID, name: str) -> UUID:
+    """Answer the id that belongs to `name` within the version-7 id `parent`: born with it, and always the same."""
+    digest = int.from_bytes(hashlib.sha256(parent.bytes + name.encode()).digest(), "big")
+    return _compose(parent.int >> 80, digest >> 62 & 0xFFF, digest & (1 << 62) - 1)
 
 
 def first_uuid7_at(instant: datetime) -> UUID:

@@ -52,6 +52,10 @@ class Refusal(StrEnum):
     UNAVAILABLE = "service_unavailable"
 
 
+# The content type by which the control plane tells a gateway a verdict: JSON of code, message, param and retry_after.
+VERDICT_TYPE = "application/vnd.tollway.verdict+json"
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """`retry_after` (seconds, at most 60) is set only where waiting helps; otherwise clients are told not to retry."""

@@ -13,6 +13,7 @@ from gateway import log
 from gateway.anthropic_version import version_of
 from gateway.call import request_id_of
 from gateway.client import Client
+from gateway.control_pass import is_passed
 from gateway.count_endpoint import answer_count
 from gateway.dialects.asking import read_chat, read_messages, read_responses
 from gateway.dialects.dialect import Request
@@ -108,6 +109,8 @@ class App:
         """The paths that an Anthropic version may say something about."""
         assert self._gateway is not None
         path, headers = scope["path"], scope["headers"]
+        if is_passed(path):
+            return await self._gateway.control_pass.answer(scope, receive, client, address=address)
         if path == MESSAGES:
             read = partial(read_messages, version=version)
             return await infer(self._gateway, client, headers, receive, id_=id_, path=path, read=read, address=address)
@@ -129,6 +132,8 @@ class App:
 
 
 def _lost(method: str, path: str) -> Verdict | None:
+    if is_passed(path):
+        return None
     if path.startswith(STORED_RESPONSE):
         return Verdict(Refusal.NOT_FOUND, f"Responses are not stored here, so there is none at {path}.")
     right = _method_of(path)

@@ -120,8 +120,12 @@ class Exchange:
         return not self.client.has_started
 
     def _was_cut(self, reason: Verdict) -> _Ending:
-        """Who hangs up is charged what was generated; whom we cut off only what was delivered."""
-        is_free = self._sent is None or (reason is not CUT and not self._has_delivered)
+        """Who hangs up is charged what was generated; whom we cut off only what was delivered.
+
+        A batch's line that breaks off will be tried again under the same event, which is charged once: not now.
+        """
+        is_ours = reason is not CUT or self.call.caller.line is not None
+        is_free = self._sent is None or (is_ours and not self._has_delivered)
         return _Ending(None if is_free else Outcome.ABORTED, reason)
 
     def _failed(self, refusal: Verdict) -> _Ending:

@@ -3,6 +3,7 @@
 import asyncio
 
 from gateway import log
+from gateway.control_pass import ControlPass
 from gateway.database import Database
 from gateway.exchange import Exchange
 from gateway.facts import Facts
@@ -37,6 +38,7 @@ class Gateway:
         self.retries = Retries(settings, self.redis, self.releaser)
         self.servers = Servers(settings)
         self.receipts = Receipts(settings.database_url)
+        self.control_pass = ControlPass(settings, self.facts)
         self._database = Database(settings.database_url)
         self._journal = Journal(settings.journal)
         self.settler = Settler(settings, self._database, self._journal, self.releaser)
@@ -85,6 +87,7 @@ class Gateway:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.servers.close()
         await self.receipts.close()
+        await self.control_pass.close()
         await self._database.close()
         self._journal.close()
         log.line("gateway.stopped", unsettled=len(self._exchanges))

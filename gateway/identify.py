@@ -3,12 +3,14 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from core.key_check import refuse_address, refuse_key, refuse_organization, refuse_use
 from core.scope import Scope
 from core.tokens import KeyToken, is_hash_of, looks_like_a_token, parse_token
 from core.verdict import Refusal, Verdict
 from core.wire import EndCustomerFacts, KeyFacts, OrganizationFacts, key_facts_at, organization_facts_at
+from gateway.batch_line import line_named_by
 from gateway.facts import Facts
 from gateway.settings import Settings
 
@@ -26,6 +28,7 @@ class Caller:
     address: str = ""
     prefix: str = ""  # the part of the key that pages and logs show
     end_customer: EndCustomerFacts | None = None  # known once the body is read
+    line: UUID | None = None  # a batch's line: its usage event, which is the same however often the line is tried
 
 
 async def identify(
@@ -35,7 +38,16 @@ async def identify(
 
     `address` is the caller's own (`gateway.peer`); a key that is bound to networks is refused without one.
     """
-    token = _token_of(headers, settings)
+    credential = _credential(dict(headers))
+    if line := line_named_by(credential, settings):
+        return await _identify_line(*line, scope=scope, facts=facts, settings=settings)
+    return await _identify_key(credential, scope=scope, facts=facts, settings=settings, address=address)
+
+
+async def _identify_key(
+    credential: str, *, scope: Scope, facts: Facts, settings: Settings, address: str
+) -> Caller | Verdict:
+    token = _token_of(credential, settings)
     if isinstance(token, Verdict):
         return token
     key = await facts.key(token.key_id)
@@ -59,6 +71,23 @@ async def identify(
     return refuse_organization(organization) or Caller(key, organization, address, token.prefix)
 
 
+async def _identify_line(
+    key_id: str, event: UUID, *, scope: Scope, facts: Facts, settings: Settings
+) -> Caller | Verdict:
+    """The key that made the batch is judged anew for each line: revoking it ends the batch."""
+    key = await facts.key(key_id)
+    if key is None:
+        return NOT_PUBLISHED_YET if await facts.may_be_missing(key_facts_at(key_id)) else _invalid(settings)
+    page = keys_page(settings)
+    if refused := refuse_key(key, at=time.time(), page=page) or refuse_use(key, scope=scope, page=page):
+        return refused
+    organization = await facts.organization(key.organization)
+    if organization is None:
+        facts.need(organization_facts_at(key.organization))
+        return NOT_PUBLISHED_YET
+    return refuse_organization(organization) or Caller(key, organization, line=event)
+
+
 async def identify_any(headers: Headers, *, facts: Facts, settings: Settings, address: str) -> Caller | Verdict:
     """Whoever may list models or call them, to be told about himself. Raises `RedisDown`."""
     caller: Caller | Verdict = await identify(
@@ -69,8 +98,7 @@ async def identify_any(headers: Headers, *, facts: Facts, settings: Settings, ad
     return caller
 
 
-def _token_of(headers: Headers, settings: Settings) -> KeyToken | Verdict:
-    text = _credential(dict(headers))
+def _token_of(text: str, settings: Settings) -> KeyToken | Verdict:
     if not text:
         return Verdict(
             Refusal.MISSING_KEY,

@@ -8,10 +8,11 @@ from functools import partial
 from uuid import UUID
 
 from core.scope import Scope
+from core.service_tier import ServiceTier
 from core.verdict import Refusal, Verdict
 from core.wire import ModelFacts, wallet_at
 from gateway.admit import Reservation, admit
-from gateway.call import Call
+from gateway.call import Call, request_id_of
 from gateway.client import Client
 from gateway.dialects.dialect import Request
 from gateway.dialects.fields import FieldRefused
@@ -48,6 +49,8 @@ async def infer(
     body = await read_body(headers, receive, most=settings.max_body)
     if isinstance(body, Verdict):
         return body
+    if caller.line:
+        id_, client.request_id = caller.line, request_id_of(caller.line)
     asked = read_asked(headers, body, path=path, caller=caller)
     if isinstance(asked, Verdict):
         return asked
@@ -141,12 +144,17 @@ async def _admitted(
     price = price_in_force(model, organization=caller.organization.id, at=time.time())
     if price is None:
         return Verdict(Refusal.MODEL_PAUSED, f"The model '{model.slug}' has no price in force.", param="model")
+    tier = ServiceTier.BATCH if caller.line else ServiceTier.STANDARD
+    prices = price.of_tier(tier)
+    if prices is None:
+        message = f"The model '{model.slug}' is not sold at the service tier '{tier}'."
+        return Verdict(Refusal.INVALID_REQUEST, message, param="model")
     if gateway.settler.is_exhausted:
         return JOURNAL_FULL
     most = estimate(
         request.measured(model), request.prompt_bytes, output_tokens=request.most_output(model), model=model
     )
-    hold = hold_of(most, price.prices)
+    hold = hold_of(most, prices)
     portal_url = gateway.settings.portal_url
     gateway.recovery.admitting.add(id_)
     try:
@@ -160,4 +168,4 @@ async def _admitted(
         gateway.facts.need(wallet_at(caller.organization.id))
     if not isinstance(reservation, Reservation):
         return reservation
-    return Call(id_, caller, model, price, reservation, request.is_stream)
+    return Call(id_, caller, model, price, reservation, request.is_stream, tier)

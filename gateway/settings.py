@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.networks import canonical
+from core.signed import parse_signing_key
 from core.tokens import parse_peppers
 
 
@@ -37,6 +38,9 @@ class Settings:
     upstream_connections: int = 2_000  # to each server
     max_body: int = 16 * 1024 * 1024
     trusted_proxies: tuple[str, ...] = ()
+    batch_signing_key: bytes = b""  # empty: no files and no batches
+    max_passed: int = 101 * 1024 * 1024  # a file of 100 MiB, and what multipart/form-data puts around it
+    control_url: str = ""  # where the control plane answers for files and batches
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -72,7 +76,17 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         upstream_timeout=number("GATEWAY_UPSTREAM_TIMEOUT", 600),
         upstream_connections=int(number("GATEWAY_UPSTREAM_CONNECTIONS", 2_000)),
         trusted_proxies=_networks(environment.get("TRUSTED_PROXIES", "")),
+        batch_signing_key=_signing_key(environment.get("BATCH_SIGNING_KEY", "")),
+        max_passed=int(number("FILE_MAX_BYTES", 100 * 1024 * 1024)) + 1024 * 1024,
+        control_url=text("CONTROL_URL", text("PORTAL_URL", "http://127.0.0.1:8000")).rstrip("/"),
     )
+
+
+def _signing_key(text: str) -> bytes:
+    try:
+        return parse_signing_key(text)
+    except ValueError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _networks(text: str) -> tuple[str, ...]:

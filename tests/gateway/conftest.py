@@ -23,6 +23,7 @@ from tests.gateway.serving import served
 TOKEN_DELAY = 0.002
 DEMO_MODELS = (SPARK, EMBED, *(replace(SPARK, slug=name) for name in ("demo-broken", "demo-slow")))
 PORTAL = "http://portal.test"
+SIGNING_KEY = bytes(range(32))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -80,6 +81,7 @@ def gateway_settings(database_url: str, model_server: str, tmp_path_factory: pyt
             "KEY_PEPPERS": django_settings.KEY_PEPPERS,
             "MODEL_SERVER_URL": model_server,
             "PORTAL_URL": PORTAL,
+            "BATCH_SIGNING_KEY": SIGNING_KEY.hex(),
         }
     )
 
