@@ -30,4 +30,6 @@ BEAT_SCHEDULE: dict[str, Job] = {
     "promises of the books": {"task": "billing.tasks.check_books", "schedule": 60 * MINUTE},
     "budgets that have reached a threshold": {"task": "billing.tasks.notice_budgets", "schedule": 15.0},
     "advances that a killed worker left": {"task": "billing.tasks.resume_demo_clocks", "schedule": 10.0},
+    "batches that nobody works on": {"task": "batches.tasks.advance_batches", "schedule": 5.0},
+    "files and batches whose day has come": {"task": "batches.tasks.forget_old", "schedule": 60 * MINUTE},
 }

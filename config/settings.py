@@ -9,6 +9,7 @@ from config import environment, logs
 from config.schedule import BEAT_SCHEDULE
 from config.staff_site import staff_site
 from core.networks import canonical
+from core.signed import parse_signing_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = environment.folder("TOLLWAY_VAR", BASE_DIR / "var")
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
     "catalog",
     "keys",
     "usage",
+    "batches",
     "billing",
     "portal",
 ]
@@ -209,6 +211,21 @@ SELLER_ADDRESS = environment.text("SELLER_ADDRESS", "1 Toll Plaza, Menlo Park, C
 # Where the gateway forwards to when a model names no server of its own: any OpenAI-compatible base URL.
 MODEL_SERVER_URL = environment.text("MODEL_SERVER_URL", "http://127.0.0.1:8020/v1").rstrip("/")
 
+# -- Files and batches -------------------------------------------------------------------------------
+
+# Hexadecimal, 32 bytes or more, the gateways' too: without it there are no files and no batches.
+BATCH_SIGNING_KEY = parse_signing_key(environment.text("BATCH_SIGNING_KEY", "-").removeprefix("-"))
+# Of one file, in bytes, and of all files of one project.
+FILE_MAX_BYTES = environment.whole("FILE_MAX_BYTES", 100 * 1024 * 1024)
+PROJECT_FILES_MAX_BYTES = environment.whole("PROJECT_FILES_MAX_BYTES", 5 * 1024 * 1024 * 1024)
+BATCH_MAX_LINES = environment.whole("BATCH_MAX_LINES", 50_000)
+# Lines of one batch that are at the gateway at once: interactive requests go first.
+BATCH_CONCURRENCY = environment.whole("BATCH_CONCURRENCY", 8)
+# A worker that was killed is replaced after as many seconds.
+BATCH_LEASE_SECONDS = environment.whole("BATCH_LEASE_SECONDS", 30)
+# The gateway as workers reach it, where that is another address than the public one.
+BATCH_GATEWAY_URL = environment.text("BATCH_GATEWAY_URL", GATEWAY_URL).rstrip("/")
+
 # -- Jobs ------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
@@ -223,6 +240,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
 # Our own lines are structured already.
 CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_TIMEZONE = "UTC"
+# Batches have workers of their own, so that a long one keeps no invoice waiting.
+CELERY_TASK_ROUTES = {"batches.tasks.*": {"queue": "batches"}}
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 
 # -- Staff site ------------------------------------------------------------------------------------

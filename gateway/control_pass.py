@@ -24,7 +24,10 @@ from gateway.request_body import ClientGone, Receive
 from gateway.settings import Settings
 
 PREFIXES = ("/v1/files", "/v1/batches", "/v1/messages/batches")
-TOLD_ON = (b"authorization", b"x-api-key", b"content-type", b"content-length", b"anthropic-version", b"accept")
+TOLD_ON = {
+    *(b"authorization", b"x-api-key", b"anthropic-version", b"x-stainless-retry-count"),
+    *(b"content-type", b"content-length", b"accept"),
+}
 TOLD_BACK = ("content-type", "content-length", "content-disposition")
 SIGNED_SECONDS = 60
 CONNECT_SECONDS = 5.0

@@ -1,6 +1,18 @@
 """The pages, a list per page group."""
 
-from portal.urls import account, api, billing, end_customers, keys, limits, onboarding, public, usage, webhooks
+from portal.urls import (
+    account,
+    api,
+    batch_api,
+    billing,
+    end_customers,
+    keys,
+    limits,
+    onboarding,
+    public,
+    usage,
+    webhooks,
+)
 
 urlpatterns = [
     *public.urlpatterns,
@@ -13,4 +25,5 @@ urlpatterns = [
     *billing.urlpatterns,
     *webhooks.urlpatterns,
     *api.urlpatterns,
+    *batch_api.urlpatterns,
 ]
