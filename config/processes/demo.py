@@ -16,7 +16,12 @@ from config.processes.secret_files import secret, write_private
 # Settings that only the caller can know; `bin/manage` in a second terminal must see them too.
 CALLERS_OWN = (
     "ALLOWED_HOSTS",
+    "BATCH_CONCURRENCY",
+    "BATCH_GATEWAY_URL",
+    "BATCH_LEASE_SECONDS",
+    "BATCH_MAX_LINES",
     "BRAND_NAME",
+    "CONTROL_URL",
     "CSRF_TRUSTED_ORIGINS",
     "DEBUG",
     "EMAIL_HOST",
@@ -24,10 +29,12 @@ CALLERS_OWN = (
     "EMAIL_HOST_USER",
     "EMAIL_PORT",
     "EMAIL_USE_TLS",
+    "FILE_MAX_BYTES",
     "GITHUB_PUBLIC_KEYS_URL",
     "INVOICE_CLOSE_DELAY",
     "MAIL_FROM",
     "MODEL_SERVER_KEY",
+    "PROJECT_FILES_MAX_BYTES",
     "SELLER_ADDRESS",
     "SELLER_NAME",
     "SIGNUP_CREDIT_CENTS",
@@ -81,6 +88,7 @@ class Demo:
         """Answer every variable that the product reads; what the caller set wins."""
         self._refuse_shared_ports()
         computed = {
+            "BATCH_SIGNING_KEY": self._secret("BATCH_SIGNING_KEY"),
             "DATABASE_URL": self.postgres.url if self.postgres else "",
             "GATEWAY_HOST": LOOPBACK,
             "GATEWAY_JOURNAL": str(self.folder.path / "journal"),

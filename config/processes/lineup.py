@@ -26,7 +26,7 @@ def foundations(demo: Demo) -> list[Program]:
 
 def product(demo: Demo) -> list[Program]:
     """Answer the product's own programs: they begin when the database has its tables."""
-    return [gateway(demo), publisher(demo), portal(demo), worker(demo), beat(demo)]
+    return [gateway(demo), publisher(demo), portal(demo), worker(demo), batch_worker(demo), beat(demo)]
 
 
 def portal(demo: Demo) -> Program:
@@ -60,12 +60,21 @@ def publisher(demo: Demo) -> Program:
 
 
 def worker(demo: Demo) -> Program:
-    # Alone on its queue, the worker has nobody to gossip or mingle with, which would cost a second at each start.
-    options = ["--concurrency", "2", "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
+    return _worker(demo, "worker", "--concurrency", "2")
+
+
+def batch_worker(demo: Demo) -> Program:
+    """On a queue of its own: the lines of a batch take their time, and invoices don't wait for them."""
+    return _worker(demo, "batches", "--concurrency", "1", "--queues", "batches", "--hostname", "batches@%h")
+
+
+def _worker(demo: Demo, label: str, *own: str) -> Program:
+    # Alone on its queue, a worker has nobody to gossip or mingle with, which would cost a second at each start.
+    options = [*own, "--without-gossip", "--without-mingle", "--loglevel", "INFO"]
     return Program(
-        label="worker",
+        label=label,
         command=python("-m", "celery", "--quiet", "-A", "config", "worker", *options),
-        readiness=PrintsLine(re.compile(r"celery@\S+ ready\.")),
+        readiness=PrintsLine(re.compile(r"\w+@\S+ ready\.")),
         hidden_lines=JOB_WENT_WELL,
         environment=demo.environment | QUIET_ABOUT_ROOT,
     )

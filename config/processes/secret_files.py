@@ -8,6 +8,7 @@ from pathlib import Path
 SECRETS: dict[str, Callable[[], str]] = {
     "SECRET_KEY": lambda: secrets.token_urlsafe(48),
     "KEY_PEPPERS": lambda: f"p1:{secrets.token_hex(32)}",
+    "BATCH_SIGNING_KEY": lambda: secrets.token_hex(32),
     # The prefix is Stripe's own for test mode, so that every check on the form of a key holds in the sandbox too.
     "STRIPE_SECRET_KEY": lambda: f"sk_test_sandbox_{secrets.token_hex(16)}",
 }

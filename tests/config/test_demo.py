@@ -13,7 +13,7 @@ from config.processes.secret_files import secret
 COMPUTED = (
     *("DATABASE_URL", "GATEWAY_HOST", "GATEWAY_JOURNAL", "GATEWAY_PORT", "GATEWAY_URL", "KEY_BRAND", "KEY_PEPPERS"),
     *("MODEL_PORT", "MODEL_SERVER_URL", "PORT", "PORTAL_URL", "REDIS_URL", "SECRET_KEY", "STRIPE_SANDBOX_PORT"),
-    *("STRIPE_SANDBOX_URL", "STRIPE_SECRET_KEY", "TOLLWAY_DEMO"),
+    *("STRIPE_SANDBOX_URL", "STRIPE_SECRET_KEY", "TOLLWAY_DEMO", "BATCH_SIGNING_KEY"),
 )
 
 
@@ -36,7 +36,7 @@ def test_secrets_are_generated_once_and_private(folder: DemoFolder) -> None:
 
     assert re.fullmatch(r"p1:[0-9a-f]{64}", first["KEY_PEPPERS"])
     assert first["STRIPE_SECRET_KEY"].startswith("sk_test_sandbox_")
-    for name in ("SECRET_KEY", "KEY_PEPPERS", "STRIPE_SECRET_KEY"):
+    for name in ("SECRET_KEY", "KEY_PEPPERS", "BATCH_SIGNING_KEY", "STRIPE_SECRET_KEY"):
         assert first[name] == second[name]
         assert stat.S_IMODE((folder.path / "secrets" / name.lower()).stat().st_mode) == 0o600
 
