@@ -5,6 +5,7 @@ import sys
 
 import uvicorn
 
+from gateway.connection_limits import use_all_file_descriptors
 from gateway.server import configured
 from gateway.settings import SettingsError, from_environment
 
@@ -14,6 +15,7 @@ def main() -> None:
         settings = from_environment()
     except SettingsError as error:
         sys.exit(str(error))
+    use_all_file_descriptors()
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(configured(settings)).run()
 

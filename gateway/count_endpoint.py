@@ -21,7 +21,7 @@ async def answer_count(
     caller = await identify(headers, scope=Scope.INFERENCE, facts=facts, settings=settings, address=address)
     if isinstance(caller, Verdict):
         return caller
-    body = await read_body(headers, receive, most=settings.max_body)
+    body = await read_body(headers, receive, most=settings.max_body, seconds=settings.body_seconds)
     if isinstance(body, Verdict):
         return body
     try:

@@ -11,22 +11,26 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 RawHeaders = Iterable[tuple[bytes, bytes]]
 
-SECONDS = 60.0
+
+COMPRESSED = Verdict(Refusal.INVALID_REQUEST, "Send the body without compression.", param="content-encoding")
 
 
 class ClientGone(Exception):
     """The client hung up before its request was whole."""
 
 
-async def read_body(headers: RawHeaders, receive: Receive, *, most: int) -> bytes | Verdict:
+async def read_body(headers: RawHeaders, receive: Receive, *, most: int, seconds: float) -> bytes | Verdict:
     """A body that announces more than `most` bytes isn't waited for. Raises `ClientGone`."""
+    encoding = next((value for name, value in headers if name == b"content-encoding"), b"identity")
+    if encoding.strip().lower() != b"identity":
+        return COMPRESSED
     if _announced(headers) > most:
         return _too_large(most)
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(seconds):
             return await _read(receive, most)
     except TimeoutError:
-        return Verdict(Refusal.INVALID_REQUEST, f"The body did not arrive within {SECONDS:.0f} seconds.")
+        return Verdict(Refusal.INVALID_REQUEST, f"The body did not arrive within {seconds:g} seconds.")
 
 
 async def _read(receive: Receive, most: int) -> bytes | Verdict:

@@ -8,6 +8,9 @@ from pathlib import Path
 from core.networks import canonical
 from core.signed import parse_signing_key
 from core.tokens import parse_peppers
+from gateway.connection_limits import ConnectionLimits
+
+LONGEST_KEEP_ALIVE = 14.0
 
 
 class SettingsError(Exception):
@@ -37,6 +40,8 @@ class Settings:
     upstream_timeout: float = 600.0  # of MODEL_SERVER_URL; upstreams that staff named have their own
     upstream_connections: int = 2_000  # to each server
     max_body: int = 16 * 1024 * 1024
+    body_seconds: float = 60.0
+    connection_limits: ConnectionLimits = field(default_factory=ConnectionLimits)
     trusted_proxies: tuple[str, ...] = ()
     batch_signing_key: bytes = b""  # empty: no files and no batches
     max_passed: int = 101 * 1024 * 1024  # a file of 100 MiB, and what multipart/form-data puts around it
@@ -69,12 +74,23 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         journal=Path(text("GATEWAY_JOURNAL", "var/journal")).resolve(),
         journal_events=int(number("GATEWAY_JOURNAL_EVENTS", 50_000)),
         journal_age=number("GATEWAY_JOURNAL_AGE", 900),
-        keep_alive=number("GATEWAY_KEEP_ALIVE", 10),
+        keep_alive=_keep_alive(number("GATEWAY_KEEP_ALIVE", 10)),
         grace=number("GATEWAY_GRACE", 20),
         retry_grace=number("GATEWAY_RETRY_GRACE", 5),
         upstream_keys=_upstream_keys(environment.get("UPSTREAM_KEYS", "")),
         upstream_timeout=number("GATEWAY_UPSTREAM_TIMEOUT", 600),
         upstream_connections=int(number("GATEWAY_UPSTREAM_CONNECTIONS", 2_000)),
+        max_body=int(number("GATEWAY_BODY_BYTES", 16 * 1024 * 1024)),
+        body_seconds=number("GATEWAY_BODY_SECONDS", 60),
+        connection_limits=ConnectionLimits(
+            header_bytes=int(number("GATEWAY_HEADER_BYTES", 32 * 1024)),
+            header_seconds=number("GATEWAY_HEADER_SECONDS", 10),
+            idle_seconds=number("GATEWAY_IDLE_SECONDS", 75),
+            write_seconds=number("GATEWAY_WRITE_SECONDS", 60),
+            body_bytes=int(number("GATEWAY_BODY_BYTES", 16 * 1024 * 1024)),
+            connections=int(number("GATEWAY_CONNECTIONS", 0)),
+            connections_per_address=int(number("GATEWAY_CONNECTIONS_PER_ADDRESS", 0)),
+        ),
         trusted_proxies=_networks(environment.get("TRUSTED_PROXIES", "")),
         batch_signing_key=_signing_key(environment.get("BATCH_SIGNING_KEY", "")),
         max_passed=int(number("FILE_MAX_BYTES", 100 * 1024 * 1024)) + 1024 * 1024,
@@ -87,6 +103,13 @@ def _signing_key(text: str) -> bytes:
         return parse_signing_key(text)
     except ValueError as error:
         raise SettingsError(str(error)) from None
+
+
+def _keep_alive(seconds: float) -> float:
+    """Clients and proxies give up on a stream that is silent for 15 seconds; silence is looked for once a second."""
+    if not 0 < seconds <= LONGEST_KEEP_ALIVE:
+        raise SettingsError(f"GATEWAY_KEEP_ALIVE must be more than 0 and at most {LONGEST_KEEP_ALIVE:g} seconds.")
+    return seconds
 
 
 def _networks(text: str) -> tuple[str, ...]:

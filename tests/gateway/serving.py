@@ -34,7 +34,9 @@ def served(config: uvicorn.Config) -> Iterator[str]:
 class GatewayProcess:
     """`python -m gateway` with an environment of its own; may be killed and started again."""
 
-    def __init__(self, environment: Mapping[str, str]) -> None:
+    def __init__(self, environment: Mapping[str, str], *, files: int | None = None) -> None:
+        """`files` is the limit of its file descriptors."""
+        self.files = files
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {**os.environ, **environment, "GATEWAY_PORT": str(self.port)}
@@ -42,9 +44,17 @@ class GatewayProcess:
 
     def start(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gateway"], env=self.environment, stdout=subprocess.DEVNULL
+            [*self._limiting(), sys.executable, "-m", "gateway"], env=self.environment, stdout=subprocess.DEVNULL
         )
         wait_until(self.is_healthy)
+
+    def _limiting(self) -> list[str]:
+        return [] if self.files is None else ["prlimit", f"--nofile={self.files}:{self.files}"]
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
 
     def is_healthy(self) -> bool:
         try:
