@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts.models import Organization
-from billing import accrue, allowance, budget_notices, expire, expiry_notices
+from billing import accrue, allowance, budget_notices, expire, expiry_notices, velocity
 from billing import check_books as books
 from billing.models import PlanVersion
 from billing.payments import demo_clock, event_handling, price_push, sweep
@@ -84,3 +84,8 @@ def check_books() -> None:
 @shared_task
 def notice_budgets() -> None:
     budget_notices.notice_budgets(now=timezone.now())
+
+
+@shared_task
+def freeze_what_races() -> None:
+    velocity.freeze_what_races(now=timezone.now())

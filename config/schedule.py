@@ -29,6 +29,8 @@ BEAT_SCHEDULE: dict[str, Job] = {
     "credit whose time has come": {"task": "billing.tasks.expire_credit", "schedule": 5 * MINUTE},
     "promises of the books": {"task": "billing.tasks.check_books", "schedule": 60 * MINUTE},
     "budgets that have reached a threshold": {"task": "billing.tasks.notice_budgets", "schedule": 15.0},
+    "keys that spend far more than usual": {"task": "billing.tasks.freeze_what_races", "schedule": 15.0},
+    "mail about frozen keys": {"task": "keys.tasks.mail_freezes", "schedule": 15.0},
     "advances that a killed worker left": {"task": "billing.tasks.resume_demo_clocks", "schedule": 10.0},
     "batches that nobody works on": {"task": "batches.tasks.advance_batches", "schedule": 5.0},
     "files and batches whose day has come": {"task": "batches.tasks.forget_old", "schedule": 60 * MINUTE},

@@ -40,6 +40,14 @@ KEY_PEPPERS = environment.text("KEY_PEPPERS")
 GITHUB_PUBLIC_KEYS_URL = environment.text(
     "GITHUB_PUBLIC_KEYS_URL", "https://api.github.com/meta/public_keys/secret_scanning"
 )
+# What a key may spend in a day from its making on, in cents, while its organization never paid; 0 is as it likes.
+NEW_KEY_DAILY_CAP_CENTS = environment.whole("NEW_KEY_DAILY_CAP_CENTS", 2_500)
+# A key is frozen that spends, in so many minutes, more than the floor (cents) and more than so many times the most that
+# it spent in an hour of the week before; 0 minutes freeze nothing. Enabled again, it is left alone for so many hours.
+VELOCITY_MINUTES = environment.whole("VELOCITY_MINUTES", 5)
+VELOCITY_FLOOR_CENTS = environment.whole("VELOCITY_FLOOR_CENTS", 5_000)
+VELOCITY_FACTOR = environment.whole("VELOCITY_FACTOR", 3)
+VELOCITY_KNOWN_HOURS = environment.whole("VELOCITY_KNOWN_HOURS", 24)
 # Addresses and networks of the proxies in front of us, whose X-Forwarded-For is believed.
 TRUSTED_PROXIES = canonical(environment.words("TRUSTED_PROXIES"))
 
@@ -268,8 +276,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_AUTHENTICATION": [],
     "SERVE_PERMISSIONS": [],
     "ENUM_NAME_OVERRIDES": {
-        "BudgetNode": "portal.api.budgets.NODES",
-        "BudgetWindow": "portal.api.budgets.WINDOWS",
+        "BudgetNode": "portal.api.budget_serializers.NODES",
+        "BudgetWindow": "portal.api.budget_serializers.WINDOWS",
         "EndCustomerStatus": "accounts.models.EndCustomer.Status",
         "KeyStatus": "keys.models.ApiKey.Status",
         "Kind": "keys.models.ApiKey.Kind",

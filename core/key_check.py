@@ -10,6 +10,7 @@ from core.wire import KeyFacts, OrganizationFacts
 
 ADMIN = "admin"
 ARCHIVED = "archived"
+FROZEN = "frozen"
 
 
 def refuse_key(key: KeyFacts, *, at: float, page: str) -> Verdict | None:
@@ -20,6 +21,12 @@ def refuse_key(key: KeyFacts, *, at: float, page: str) -> Verdict | None:
         return Verdict(
             Refusal.DISABLED_KEY,
             f"The project of the API key '{key.name}' is archived. Use a key of another project, or restore it: {page}",
+        )
+    if key.status == FROZEN:
+        return Verdict(
+            Refusal.FROZEN_KEY,
+            f"The API key '{key.name}' is frozen: it spent far more than it usually does. See why, and enable it "
+            f"again: {page}{key.id}/",
         )
     if key.status != "active":
         return Verdict(Refusal.DISABLED_KEY, f"The API key '{key.name}' is disabled. Enable it again: {page}")

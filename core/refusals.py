@@ -26,6 +26,7 @@ class Page(StrEnum):
     LIMITS = "/limits/"
     MODELS = "/models/"
     ORGANIZATION = "/organization/"
+    END_CUSTOMERS = "/end-customers/"
     USAGE = "/usage/"
     DOCS = "/docs/"
 
@@ -82,6 +83,9 @@ TABLE: dict[Refusal, Terms] = {
     Refusal.DISABLED_KEY: _key(
         "The key is switched off, or its project is archived: enable it on the keys page, or restore the project."
     ),
+    Refusal.FROZEN_KEY: _key(
+        "The key spent far more than it usually does, as leaked ones do: see why on its page, and enable it again."
+    ),
     Refusal.MISMATCHED_ORGANIZATION: Terms(
         401, "invalid_request_error", "The key belongs to another organization than the header names.", Page.KEYS
     ),
@@ -96,7 +100,7 @@ TABLE: dict[Refusal, Terms] = {
     Refusal.SCOPE_MISSING: _permission("The key may not do this.", Page.KEYS, anthropic_code="api_key_scope_missing"),
     Refusal.ORGANIZATION_SUSPENDED: _permission("The organization is suspended: write to us.", Page.ORGANIZATION),
     Refusal.END_CUSTOMER_SUSPENDED: _permission(
-        "The end customer that the request names is suspended; others are not.", Page.ORGANIZATION
+        "The end customer that the request names is suspended; others are not.", Page.END_CUSTOMERS
     ),
     Refusal.MODEL_NOT_GRANTED: _permission(
         "The model exists, but is not open to your organization, or not to this key.", Page.MODELS

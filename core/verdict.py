@@ -13,6 +13,7 @@ class Refusal(StrEnum):
     EXPIRED_KEY = "expired_api_key"
     REVOKED_KEY = "revoked_api_key"
     DISABLED_KEY = "disabled_api_key"
+    FROZEN_KEY = "frozen_api_key"
     ADMIN_KEY = "admin_key_calls_no_model"
     ADDRESS_NOT_ALLOWED = "ip_address_not_allowed"
     SCOPE_MISSING = "scope_missing"

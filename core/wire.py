@@ -107,7 +107,7 @@ class KeyFacts:
     name: str
     hash: str
     pepper: str
-    status: str  # active | disabled | archived (its project is) | revoked
+    status: str  # active | disabled | frozen | archived (its project is) | revoked
     expires_at: float | None = None
     scopes: tuple[str, ...] = ()
     models: tuple[str, ...] = ()

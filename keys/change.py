@@ -29,6 +29,7 @@ class KeyTerms:
     restrictions: Restrictions
     expires_at: datetime | None
     limits: RateLimits = UNLIMITED
+    velocity_freeze: bool = True
 
 
 @transaction.atomic
@@ -62,6 +63,7 @@ def _columns(key: ApiKey, terms: KeyTerms, now: datetime) -> dict[str, Any]:
         "denied_model_slugs": list(restricted.denied_models),
         "networks": list(restricted.networks),
         **asdict(checked_limits(terms.limits, kind=key.kind)),
+        "velocity_freeze": terms.velocity_freeze,
         "expires_at": _expiry(key, terms.expires_at, now),
     }
 

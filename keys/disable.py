@@ -1,7 +1,9 @@
 """Disabling a key for a while, and enabling it again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
@@ -27,7 +29,10 @@ def disable_key(key: ApiKey, *, actor: Actor, now: datetime) -> ApiKey:
 
 @transaction.atomic
 def enable_key(key: ApiKey, *, actor: Actor, now: datetime) -> ApiKey:
-    """Accept a disabled key again; answer it as it stands. Raises NotAllowed, KeyIsRevoked."""
+    """Accept a disabled key again; answer it as it stands. Raises NotAllowed, KeyIsRevoked.
+
+    Whoever enables a key that was frozen has looked: what it spends is taken for known for VELOCITY_KNOWN_HOURS.
+    """
     return _change(key, ApiKey.Status.ACTIVE, "key.enabled", actor=actor, now=now)
 
 
@@ -38,8 +43,18 @@ def _change(key: ApiKey, status: ApiKey.Status, action: str, *, actor: Actor, no
         raise KeyIsRevoked(f"{key} was revoked and cannot be used again: issue a new key.")
     if key.status == status:
         return key
-    ApiKey.objects.filter(pk=key.pk).update(status=status, facts_version=F("facts_version") + 1)
-    record(actor, action, key, at=now)
+    known = _known_until(key, now) if status == ApiKey.Status.ACTIVE else key.velocity_known_until
+    ApiKey.objects.filter(pk=key.pk).update(
+        status=status, disabled_for="", velocity_known_until=known, facts_version=F("facts_version") + 1
+    )
+    noted: dict[str, Any] = {"was_frozen": True} if key.is_frozen else {}
+    record(actor, action, key, at=now, **noted)
     after_commit(publish_key, key.pk)
     key.refresh_from_db()
     return key
+
+
+def _known_until(key: ApiKey, now: datetime) -> datetime | None:
+    if not key.is_frozen:
+        return key.velocity_known_until
+    return now + timedelta(hours=settings.VELOCITY_KNOWN_HOURS)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from core.key_check import ARCHIVED
+from core.key_check import ARCHIVED, FROZEN
 from core.wire import KeyFacts, key_facts_at
 from keys.models import ApiKey
 from notices.facts import publish_facts
@@ -34,7 +34,9 @@ def key_facts(key: ApiKey) -> KeyFacts:
 def _status(key: ApiKey) -> str:
     """A key is refused with its project; one that is revoked stays so whatever happens to the project."""
     is_archived = key.project.archived_at is not None and key.status != ApiKey.Status.REVOKED
-    return ARCHIVED if is_archived else key.status
+    if is_archived:
+        return ARCHIVED
+    return FROZEN if key.is_frozen else key.status
 
 
 def publish_key(pk: UUID) -> None:

@@ -42,6 +42,7 @@ def issue_key(
     kind: str = ApiKey.Kind.SECRET,
     restrictions: Restrictions = FREE,
     limits: RateLimits = UNLIMITED,
+    velocity_freeze: bool = True,
     expires_at: datetime | None = None,
 ) -> IssuedKey:
     """Issue a key of `project`; gateways know it as soon as this commits.
@@ -72,6 +73,7 @@ def issue_key(
         denied_model_slugs=restricted.denied_models,
         networks=restricted.networks,
         **asdict(checked_limits(limits, kind=kind)),
+        velocity_freeze=velocity_freeze,
         created_by=actor.user,
         created_at=now,
         expires_at=expires_at,

@@ -21,7 +21,7 @@ def revoke_key(key: ApiKey, *, actor: Actor, now: datetime, reason: str = "") ->
     if key.status == ApiKey.Status.REVOKED:
         return key
     ApiKey.objects.filter(pk=key.pk).update(
-        status=ApiKey.Status.REVOKED, revoked_at=now, facts_version=F("facts_version") + 1
+        status=ApiKey.Status.REVOKED, disabled_for="", revoked_at=now, facts_version=F("facts_version") + 1
     )
     record(actor, "key.revoked", key, at=now, reason=reason)
     after_commit(publish_key, key.pk)

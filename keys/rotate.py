@@ -53,6 +53,7 @@ def rotate_key(key: ApiKey, *, grace: timedelta, actor: Actor, now: datetime) ->
         kind=key.kind,
         restrictions=restrictions_of(key),
         limits=key.limits,
+        velocity_freeze=key.velocity_freeze,
         expires_at=_as_long_again(key, now),
     )
     ends_at = min(now + grace, key.expires_at or now + grace)

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from keys import issue_once, last_uses, leak_mail
+from keys import freeze_mail, issue_once, last_uses, leak_mail
 
 
 @shared_task
@@ -19,3 +19,8 @@ def forget_idempotent_issues() -> None:
 @shared_task
 def mail_leak_reports() -> None:
     leak_mail.mail_what_is_left(now=timezone.now())
+
+
+@shared_task
+def mail_freezes() -> None:
+    freeze_mail.mail_what_is_left(now=timezone.now())

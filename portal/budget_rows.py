@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from accounts.models import Organization
+from accounts.models import EndCustomer, Organization
 from billing.budget_nodes import names_at
 from core.budget import Node, Window, window_end, window_start
+from keys.models import ApiKey
 from usage.models import Budget, BudgetSpend
 
 FULL = 100
@@ -63,6 +64,17 @@ def budget_rows(budgets: Iterable[Budget], *, organization: Organization, at: da
         name = names.get(budget.node_id) or f"deleted {Node(budget.node).label}"
         rows.append(BudgetRow(budget, name, spent.get((budget.pk, start), 0), start, window_end(window, start)))
     return rows
+
+
+def budgets_of_key(key: ApiKey, *, at: datetime) -> Sequence[BudgetRow]:
+    budgets = Budget.objects.filter(organization_id=key.organization_id, node=Node.KEY, node_id=key.pk).order_by("id")
+    return budget_rows(budgets, organization=key.organization, at=at)
+
+
+def budgets_of_end_customer(customer: EndCustomer, *, at: datetime) -> Sequence[BudgetRow]:
+    at_customer = {"organization_id": customer.organization_id, "node": Node.END_CUSTOMER, "node_id": customer.pk}
+    budgets = Budget.objects.filter(**at_customer).order_by("id")
+    return budget_rows(budgets, organization=customer.organization, at=at)
 
 
 def _spent(budgets: Sequence[Budget], at: datetime) -> Mapping[tuple[UUID, datetime], int]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from core.key_check import ARCHIVED
+from core.key_check import ARCHIVED, FROZEN
 from keys.hints import Hint, hints_of
 from keys.models import ApiKey
 from usage.models import UsageRollup
@@ -15,7 +15,10 @@ from usage.models import UsageRollup
 
 @dataclass(frozen=True, slots=True)
 class KeyRow:
-    """`state` is the status, "expired" or "archived". `last_used` is an instant, or the hour if only that is known."""
+    """`state` is the status, "frozen", "expired" or "archived".
+
+    `last_used` is an instant, or the hour if only that is known.
+    """
 
     key: ApiKey
     state: str
@@ -39,7 +42,9 @@ def state_of(key: ApiKey, at: datetime) -> str:
         return key.status
     if key.is_expired(at):
         return "expired"
-    return ARCHIVED if key.project.archived_at else key.status
+    if key.project.archived_at:
+        return ARCHIVED
+    return FROZEN if key.is_frozen else key.status
 
 
 def last_used_hour(key: ApiKey) -> datetime | None:

@@ -7,8 +7,9 @@ from django.db import transaction
 from accounts.actor import Actor
 from accounts.models import User
 from accounts.organizations import MAX_NAME, create_organization, organization_of
+from billing.new_keys import make_key
 from billing.open_account import open_account
-from keys.issue import IssuedKey, issue_key
+from keys.issue import IssuedKey
 
 FIRST_KEY = "First key"
 # How long the top-level domain of a country is.
@@ -33,7 +34,7 @@ def start(user: User, *, actor: Actor, now: datetime) -> IssuedKey | None:
         return None
     organization = create_organization(user, name=organization_name(user.email), actor=actor, now=now)
     open_account(organization, now=now)
-    return issue_key(organization.projects.get(), name=FIRST_KEY, actor=actor, now=now)
+    return make_key(organization.projects.get(), name=FIRST_KEY, actor=actor, now=now)
 
 
 def organization_name(email: str) -> str:

@@ -48,6 +48,7 @@ LOOKS: Mapping[str, Look] = {
     "near": CAREFUL,
     "over": CAREFUL,
     "refusing": BAD,
+    "frozen": BAD,
     "suspended": BAD,
     "unpaid": BAD,
     "uncollectible": BAD,

@@ -43,6 +43,11 @@ class ApiKey(models.Model):
         SERVICE_ACCOUNT = "service_account", "Service account"
         ADMIN = "admin"
 
+    class Cause(models.TextChoices):
+        """Why a key is disabled, where it wasn't simply switched off."""
+
+        VELOCITY = "velocity", "It spent far more than usual"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="api_keys")
     project = models.ForeignKey(Project, models.CASCADE, related_name="api_keys")
@@ -62,6 +67,11 @@ class ApiKey(models.Model):
     output_tokens_per_minute = models.PositiveIntegerField(null=True, blank=True)
     concurrent_requests = models.PositiveIntegerField(null=True, blank=True)
     status = models.CharField(max_length=16, choices=Status, default=Status.ACTIVE)
+    disabled_for = models.CharField(max_length=16, choices=Cause, blank=True)
+    velocity_freeze = models.BooleanField(default=True, help_text="Freeze it when it spends far more than usual.")
+    velocity_known_until = models.DateTimeField(
+        null=True, blank=True, help_text="Until then its spending is taken for known, and doesn’t freeze it."
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(null=True, blank=True)
@@ -85,6 +95,9 @@ class ApiKey(models.Model):
                 name="an_admin_key_says_so_in_its_text",
             ),
             models.CheckConstraint(
+                condition=Q(disabled_for="") | Q(status="disabled"), name="only_a_disabled_key_says_what_for"
+            ),
+            models.CheckConstraint(
                 condition=Q(*[Q(**{limit: None}) | Q(**{f"{limit}__gte": 1}) for limit in RATE_LIMITS]),
                 name="a_limit_of_a_key_lets_something_pass",
             ),
@@ -102,6 +115,15 @@ class ApiKey(models.Model):
     def prefix(self) -> str:
         """What pages and logs show: enough to find the key, nothing to call with."""
         return f"{settings.KEY_BRAND}_{self.environment}_{self.key_id}"
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.status == self.Status.DISABLED and self.disabled_for == self.Cause.VELOCITY
+
+    def is_watched(self, at: datetime) -> bool:
+        """Whether spending far out of its usual freezes it. Asks for the organization."""
+        is_known = self.velocity_known_until is not None and self.velocity_known_until > at
+        return self.organization.velocity_freeze and self.velocity_freeze and not is_known
 
     def is_usable(self, at: datetime) -> bool:
         return self.status == self.Status.ACTIVE and not self.is_expired(at)

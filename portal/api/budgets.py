@@ -12,81 +12,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.permissions import Permission
-from billing.budgets import THRESHOLDS, BudgetTerms, add_budget, change_budget, drop_budget
+from billing.budgets import add_budget, change_budget, drop_budget
 from core.budget import Node, Window
-from core.caps import read_cap
-from core.errors import Invalid
-from core.money import decimal_of_picos
 from keys.issue_once import make_once
+from portal.api.budget_serializers import NODES, BudgetOut, BudgetTermsIn, NewBudgetIn, terms_of
 from portal.api.errors import NotFound
 from portal.api.program_view import ONCE, ProgramView
-from portal.api.serializers import Strict
-from portal.budget_rows import BudgetRow, budget_rows
+from portal.budget_rows import budget_rows
 from usage.models import Budget
 
-NODES = [(each.value, each.value) for each in Node]
-WINDOWS = [(each.value, each.value) for each in Window]
-MOST_THRESHOLDS = 20
 BY_NODE = OpenApiParameter("node", str, enum=list(Node))
 BY_NODE_ID = OpenApiParameter("node_id", UUID)
-
-
-class CapField(serializers.Field[int, str, str, Any]):
-    """Dollars as a text, such as "25.00"; picodollars within."""
-
-    def to_internal_value(self, data: object) -> int:
-        if not isinstance(data, str):
-            raise ValidationError("Send the amount as a text, such as “25.00”.")
-        try:
-            return read_cap(data)
-        except Invalid as error:
-            raise ValidationError(error.detail) from None
-
-    def to_representation(self, value: int) -> str:
-        return _dollars(value)
-
-
-class BudgetTermsIn(Strict):
-    cap = CapField(help_text="US dollars as a text, six decimals at most.")
-    is_hard = serializers.BooleanField(default=True, help_text="Whether it refuses requests, or only tells people.")
-    thresholds = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=100),
-        default=lambda: list(THRESHOLDS),
-        max_length=MOST_THRESHOLDS,
-        help_text="Percentages of the cap at which owners and finance get a mail.",
-    )
-
-
-class NewBudgetIn(BudgetTermsIn):
-    node = serializers.ChoiceField(choices=NODES)
-    node_id = serializers.UUIDField(required=False, help_text="Of the row; not needed for the organization itself.")
-    window = serializers.ChoiceField(choices=WINDOWS, help_text="In UTC; weeks begin on Monday.")
-
-
-class BudgetOut(serializers.Serializer[Any]):
-    """`spent` is what the present window holds, up to the newest settled request."""
-
-    id = serializers.UUIDField(source="budget.pk")
-    node = serializers.ChoiceField(choices=NODES)
-    node_id = serializers.UUIDField(source="budget.node_id")
-    name = serializers.CharField()
-    window = serializers.ChoiceField(choices=WINDOWS)
-    cap = serializers.SerializerMethodField()
-    currency = serializers.SerializerMethodField()
-    is_hard = serializers.BooleanField(source="budget.is_hard")
-    thresholds = serializers.ListField(child=serializers.IntegerField(), source="budget.thresholds")
-    spent = serializers.SerializerMethodField()
-    starts_at = serializers.DateTimeField()
-    resets_at = serializers.DateTimeField(allow_null=True)
-
-    def get_cap(self, row: BudgetRow) -> str:
-        return _dollars(int(row.budget.cap))
-
-    def get_currency(self, _row: BudgetRow) -> str:
-        return "USD"
-
-    def get_spent(self, row: BudgetRow) -> str:
-        return _dollars(row.spent)
 
 
 class BudgetView(ProgramView[Budget]):
@@ -147,7 +83,9 @@ class Budgets(BudgetView):
         node_id = sent.get("node_id") or (organization.pk if node is Node.ORGANIZATION else None)
         if node_id is None:
             raise ValidationError({"node_id": ["Say which one."]})
-        return add_budget(organization, node, node_id, window=Window(sent["window"]), terms=_terms(sent), **self.acting)
+        return add_budget(
+            organization, node, node_id, window=Window(sent["window"]), terms=terms_of(sent), **self.acting
+        )
 
 
 class OneBudget(BudgetView):
@@ -162,7 +100,7 @@ class OneBudget(BudgetView):
         asked = BudgetTermsIn(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         present = {"cap": int(budget.cap), "is_hard": budget.is_hard, "thresholds": budget.thresholds}
-        terms = _terms(present | asked.validated_data)
+        terms = terms_of(present | asked.validated_data)
         return Response(self.shown(change_budget(self.program.organization, budget, terms, **self.acting))[0])
 
     @extend_schema(operation_id="delete_budget", summary="Remove a budget", responses={204: None})
@@ -176,13 +114,3 @@ class _Chosen(serializers.Serializer[Any]):
 
     node = serializers.ChoiceField(choices=NODES, required=False)
     node_id = serializers.UUIDField(required=False)
-
-
-def _terms(sent: dict[str, Any]) -> BudgetTerms:
-    return BudgetTerms(sent["cap"], sent["is_hard"], sent["thresholds"])
-
-
-def _dollars(picos: int) -> str:
-    """Exact, with two decimals at least."""
-    whole, _, fraction = f"{decimal_of_picos(picos):f}".partition(".")
-    return f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"

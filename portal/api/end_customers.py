@@ -18,7 +18,7 @@ from billing.end_customers import republish_end_customer
 from core.money import decimal_of_picos
 from portal.api.errors import NotFound
 from portal.api.program_view import ProgramView
-from portal.api.serializers import Strict
+from portal.api.strict import Strict
 from portal.end_customer_rows import end_customer_rows
 
 BY_ID = OpenApiParameter("external_id", str, description="The one with exactly this id.")

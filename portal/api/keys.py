@@ -14,18 +14,18 @@ from rest_framework.response import Response
 
 from accounts.models import Project
 from accounts.permissions import Permission
+from billing.new_keys import make_key, replace_key
 from core.errors import Invalid
 from core.tokens import Environment
 from keys.change import KeyTerms, change_key
 from keys.disable import disable_key, enable_key
-from keys.issue import IssuedKey, issue_key
+from keys.issue import IssuedKey
 from keys.issue_once import issue_once
 from keys.models import ApiKey
 from keys.revoke import revoke_key
-from keys.rotate import rotate_by_program
 from portal.api.errors import FieldsAreWrong, NotFound
 from portal.api.program_view import ONCE, ProgramView
-from portal.api.serializers import IssuedKeyOut, KeyOut, KeyTermsIn, NewKeyIn, RevocationIn, RotationIn
+from portal.api.serializers import IssuedKeyOut, KeyOut, KeyTermsIn, NewKeyIn, OneKeyOut, RevocationIn, RotationIn
 from portal.catalogue import unknown_slugs
 
 
@@ -74,7 +74,7 @@ class Keys(KeyView):
 
     def _issue(self, asked: NewKeyIn) -> IssuedKey:
         sent = asked.validated_data
-        return issue_key(
+        return make_key(
             self._project(sent.get("project")),
             name=sent["name"],
             actor=self.program.actor,
@@ -82,7 +82,9 @@ class Keys(KeyView):
             environment=Environment(sent["environment"]),
             kind=sent["kind"],
             restrictions=asked.restrictions(),
+            budget=asked.budget_terms(),
             limits=asked.limits_for(),
+            velocity_freeze=sent.get("velocity_freeze", True),
             expires_at=sent.get("expires_at"),
         )
 
@@ -95,10 +97,10 @@ class Keys(KeyView):
 
 
 class Key(KeyView):
-    @extend_schema(operation_id="retrieve_key", summary="One key")
+    @extend_schema(operation_id="retrieve_key", summary="One key, with its budgets", responses=OneKeyOut)
     def get(self, _request: Request, pk: UUID) -> Response:
         self.program.actor.require(Permission.VIEW_KEYS, self.program.organization)
-        return Response(KeyOut(self.key(pk)).data)
+        return Response(OneKeyOut(self.key(pk)).data)
 
     @extend_schema(operation_id="update_key", summary="Change a key's name, limits or end", request=KeyTermsIn)
     def patch(self, request: Request, pk: UUID) -> Response:
@@ -112,6 +114,7 @@ class Key(KeyView):
             asked.restrictions(key),
             sent.get("expires_at", key.expires_at),
             asked.limits_for(key),
+            sent.get("velocity_freeze", key.velocity_freeze),
         )
         changed = change_key(key, terms, actor=self.program.actor, now=timezone.now())
         return Response(KeyOut(changed).data)
@@ -132,9 +135,7 @@ class Rotation(KeyView):
         return _issued(self.once({"rotate": str(pk)} | asked.initial_data, lambda: self._rotate(key, grace)))
 
     def _rotate(self, key: ApiKey, grace: timedelta) -> IssuedKey:
-        return rotate_by_program(
-            key, caller=self.program.key, grace=grace, actor=self.program.actor, now=timezone.now()
-        )
+        return replace_key(key, caller=self.program.key, grace=grace, actor=self.program.actor, now=timezone.now())
 
 
 class Revocation(KeyView):

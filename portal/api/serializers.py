@@ -1,12 +1,14 @@
 """Keys as the API reads and writes them."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from billing.new_keys import KeyBudget
+from core.budget import Window
 from core.scope import Scope
 from core.tokens import Environment
 from core.wire import UNLIMITED, RateLimits
@@ -14,19 +16,12 @@ from keys.issue import MAX_NAME
 from keys.limits import MOST as MOST_OF_A_LIMIT
 from keys.models import ApiKey
 from keys.restrictions import MOST, Restrictions
+from portal.api.budget_serializers import BudgetOut, KeyBudgetIn, terms_of
+from portal.api.strict import Strict
+from portal.budget_rows import budgets_of_key
 
 MADE_BY_API = [(kind.value, kind.label) for kind in ApiKey.Kind if kind != ApiKey.Kind.ADMIN]
 NOT_ADMIN = [(each.value, each.value) for each in Environment if each != Environment.ADMIN]
-
-
-class Strict(serializers.Serializer[Any]):
-    """Refuses fields that it does not know: a limit that was mistyped must not be taken for none."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = set(data) - set(self.fields) if isinstance(data, Mapping) else set()
-        if unknown:
-            raise serializers.ValidationError({name: ["There is no such field."] for name in sorted(unknown)})
-        return super().to_internal_value(data)
 
 
 def _texts(**options: Any) -> serializers.ListField:
@@ -66,6 +61,10 @@ class KeyTermsIn(Strict):
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     limits = LimitsIn(required=False, help_text="Beside those of the organization. What is not named stays as it is.")
 
+    velocity_freeze = serializers.BooleanField(
+        required=False, help_text="Freeze it when it spends far more than usual; true where nothing is said."
+    )
+
     def limits_for(self, key: ApiKey | None = None) -> RateLimits:
         """Those that were sent; the others stay as the key has them."""
         return replace(key.limits if key else UNLIMITED, **self.validated_data.get("limits", {}))
@@ -85,6 +84,14 @@ class NewKeyIn(KeyTermsIn):
     project = serializers.UUIDField(required=False, help_text="Without one: the organization's oldest.")
     kind = serializers.ChoiceField(choices=MADE_BY_API, default=ApiKey.Kind.SECRET)
     environment = serializers.ChoiceField(choices=NOT_ADMIN, default=Environment.LIVE)
+    budget = KeyBudgetIn(
+        required=False,
+        help_text="Instead of the daily one of the organization's rules. Takes the scope budgets:write.",
+    )
+
+    def budget_terms(self) -> KeyBudget | None:
+        sent = self.validated_data.get("budget")
+        return KeyBudget(Window(sent["window"]), terms_of(sent)) if sent else None
 
 
 class RotationIn(Strict):
@@ -136,13 +143,26 @@ class KeyOut(serializers.ModelSerializer[ApiKey]):
         return LastUsedOut(key).data if key.last_used_at else None
 
 
-class IssuedKeyOut(KeyOut):
+class OneKeyOut(KeyOut):
+    """A key with its budgets."""
+
+    budgets = serializers.SerializerMethodField()
+
+    class Meta(KeyOut.Meta):
+        fields = read_only_fields = (*KeyOut.Meta.fields, "budgets")  # type: ignore[assignment]
+
+    @extend_schema_field(BudgetOut(many=True))
+    def get_budgets(self, key: ApiKey) -> Any:
+        return BudgetOut(budgets_of_key(key, at=timezone.now()), many=True).data
+
+
+class IssuedKeyOut(OneKeyOut):
     """A new key with its text: in this one answer, and never again."""
 
     key = serializers.SerializerMethodField(help_text="The whole key. Keep it: it is shown this once.")
 
-    class Meta(KeyOut.Meta):
-        fields = read_only_fields = (*KeyOut.Meta.fields, "key")  # type: ignore[assignment]
+    class Meta(OneKeyOut.Meta):
+        fields = read_only_fields = (*OneKeyOut.Meta.fields, "key")  # type: ignore[assignment]
 
     def get_key(self, _key: ApiKey) -> str:
         return str(self.context["text"])

@@ -12,7 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from core.service_tier import ServiceTier
-from portal.api.serializers import Strict
+from portal.api.strict import Strict
 from usage.queries.buckets import Width
 
 COLUMNS = {

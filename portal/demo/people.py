@@ -10,9 +10,9 @@ from accounts.actor import Actor
 from accounts.audit import record
 from accounts.models import Organization, User
 from accounts.organizations import create_organization, organization_of
+from billing.new_keys import make_key
 from billing.open_account import open_account
 from core.tokens import is_hash_of, parse_peppers, parse_token
-from keys.issue import issue_key
 from keys.models import ApiKey
 from portal.demo.sign_ins import SignIn, SignIns
 from portal.start import FIRST_KEY
@@ -53,7 +53,7 @@ def _api_key(text: str, developer: User, *, now: datetime) -> str:
     organization = organization_of(developer) or _sign_up(developer, actor=person, now=now)
     if _works(text, organization, now):
         return text
-    return issue_key(organization.projects.order_by("created_at")[0], name=FIRST_KEY, actor=person, now=now).text
+    return make_key(organization.projects.order_by("created_at")[0], name=FIRST_KEY, actor=person, now=now).text
 
 
 def _sign_up(developer: User, *, actor: Actor, now: datetime) -> Organization:

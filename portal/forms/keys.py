@@ -76,6 +76,12 @@ class KeyTermsForm(forms.Form):
     input_tokens_per_minute = Limit(label="Input tokens a minute")
     output_tokens_per_minute = Limit(label="Output tokens a minute")
     concurrent_requests = Limit(label="Requests at the same time")
+    velocity_freeze = forms.BooleanField(
+        required=False,
+        initial=True,
+        label="Freeze it when it spends far more than usual",
+        help_text="As leaked keys do. The documentation says what far more is.",
+    )
 
     def __init__(self, *args: Any, organization: Organization, models: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -168,7 +174,13 @@ class KeyEditForm(KeyTermsForm):
     def terms(self) -> KeyTerms:
         asked = self.cleaned_data
         kind = self.key.kind
-        return KeyTerms(asked["name"], self.restrictions(kind=kind), asked["expires"], self.limits(kind=kind))
+        return KeyTerms(
+            asked["name"],
+            self.restrictions(kind=kind),
+            asked["expires"],
+            self.limits(kind=kind),
+            asked["velocity_freeze"],
+        )
 
 
 def _initial(key: ApiKey) -> dict[str, Any]:
@@ -181,4 +193,5 @@ def _initial(key: ApiKey) -> dict[str, Any]:
         "denied_models": key.denied_model_slugs,
         "networks": "\n".join(key.networks),
         **asdict(key.limits),
+        "velocity_freeze": key.velocity_freeze,
     }

@@ -39,6 +39,12 @@ def choices(bound: BoundField) -> dict[str, Any]:
     return {"field": bound}
 
 
+@register.inclusion_tag("components/tick.html")
+def tick(bound: BoundField) -> dict[str, Any]:
+    """`{% tick form.velocity_freeze %}`: one box, with its label, help and errors."""
+    return {"field": bound}
+
+
 @register.filter
 def flash_kind(level: str) -> str:
     """The kind of banner for a level of django.contrib.messages."""

@@ -17,6 +17,7 @@ from billing.end_customers import republish_end_customer
 from core.errors import Invalid
 from portal.access import MemberRequest, member
 from portal.actor import actor_of
+from portal.budget_rows import budgets_of_end_customer
 from portal.end_customer_rows import end_customer_rows, month_of
 from portal.forms.end_customers import EndCustomerForm, EndCustomerNameForm
 
@@ -84,6 +85,9 @@ def end_customer(request: MemberRequest, pk: UUID) -> HttpResponse:
         "row": end_customer_rows([customer], organization=request.organization, at=now)[0],
         "month": month_of(now),
         "form": form,
+        "budgets": budgets_of_end_customer(customer, at=now),
+        "place": f"end_customer:{customer.pk}",
+        "may_budget": actor.can(Permission.MANAGE_BUDGETS, request.organization),
         "header": f"X-End-Customer: {customer.external_id}",
         "may_manage": actor.can(Permission.MANAGE_END_CUSTOMERS, request.organization),
     }

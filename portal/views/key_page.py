@@ -3,21 +3,24 @@
 from http import HTTPStatus
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.permissions import Permission
+from billing.new_keys import replace_key
 from core.errors import Conflict, Invalid
 from core.scope import MEANING, Scope
 from keys.change import change_key
 from keys.hints import hints_of
 from keys.models import ApiKey
 from keys.permission import permission_for, require_to_manage
-from keys.rotate import rotate_key
 from portal.access import MemberRequest, member
 from portal.actor import actor_of
+from portal.budget_rows import budgets_of_key
 from portal.catalogue import listed_models
 from portal.forms.keys import KeyEditForm
 from portal.forms.rotation import RotationForm
@@ -36,6 +39,12 @@ def key_page(request: MemberRequest, pk: UUID) -> HttpResponse:
         "state": state_of(key, now),
         "hints": hints_of(key, at=now),
         "scopes": [MEANING[Scope(scope)] for scope in key.scopes],
+        "freeze": key.freezes.order_by("-frozen_at").first() if key.is_frozen else None,
+        "known_hours": settings.VELOCITY_KNOWN_HOURS,
+        "is_known": key.velocity_known_until is not None and key.velocity_known_until > now,
+        "budgets": budgets_of_key(key, at=now),
+        "place": f"key:{key.pk}",
+        "may_budget": actor_of(request).can(Permission.MANAGE_BUDGETS, request.organization),
         "rate_limits": labelled(key.limits),
         "last_used": key.last_used_at or last_used_hour(key),
         "replaces": key.replaces.first(),
@@ -72,7 +81,7 @@ def key_rotation(request: MemberRequest, pk: UUID) -> HttpResponse:
     require_to_manage(actor, key.kind, request.organization)
     form = RotationForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return show_once(rotate_key(key, grace=form.overlap, actor=actor, now=timezone.now()))
+        return show_once(replace_key(key, grace=form.overlap, actor=actor, now=timezone.now()))
     if key.replaced_by_id is not None or not key.is_usable(timezone.now()):
         raise Conflict(f"{key} is not in use, or has been rotated already.")
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK

@@ -12,11 +12,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.permissions import Permission
+from billing.new_keys import make_key
 from core.errors import Invalid
-from keys.issue import IssuedKey, issue_key
+from keys.issue import IssuedKey
 from keys.models import ApiKey
 from portal.access import MemberRequest, member
 from portal.actor import actor_of
+from portal.budget_rows import budgets_of_key
 from portal.catalogue import first_chat_model, listed_models
 from portal.forms.keys import KeyForm
 from portal.key_changes import REVOCATION
@@ -66,7 +68,7 @@ def new_key(request: MemberRequest) -> HttpResponse:
 
 def _issue(request: MemberRequest, form: KeyForm) -> IssuedKey:
     asked = form.cleaned_data
-    return issue_key(
+    return make_key(
         asked["project"],
         name=asked["name"],
         actor=actor_of(request),
@@ -74,6 +76,7 @@ def _issue(request: MemberRequest, form: KeyForm) -> IssuedKey:
         kind=asked["kind"],
         restrictions=form.restrictions(kind=asked["kind"]),
         limits=form.limits(kind=asked["kind"]),
+        velocity_freeze=asked["velocity_freeze"],
         expires_at=asked["expires"],
     )
 
@@ -85,7 +88,14 @@ def key_once(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Show the key's text with examples that hold it, once; later only what is known of it."""
     key = get_object_or_404(ApiKey.objects.of(request.organization), pk=pk)
     text = text_of(request, key)
-    context = {"key": key, "text": text, "then": _own_page(request), **_waiting(key)}
+    context = {
+        "key": key,
+        "text": text,
+        "then": _own_page(request),
+        "budgets": budgets_of_key(key, at=timezone.now()),
+        "may_budget": actor_of(request).can(Permission.MANAGE_BUDGETS, request.organization),
+        **_waiting(key),
+    }
     if text and key.kind != ApiKey.Kind.ADMIN:
         context["snippets"] = _snippets(text)
     response = render(request, "keys/once.html", context)

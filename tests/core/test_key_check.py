@@ -20,6 +20,7 @@ PAGE = "https://example.com/keys/"
         (replace(KEY, status="revoked"), Refusal.REVOKED_KEY),
         (replace(KEY, status="disabled"), Refusal.DISABLED_KEY),
         (replace(KEY, status="archived"), Refusal.DISABLED_KEY),
+        (replace(KEY, status="frozen"), Refusal.FROZEN_KEY),
         (replace(KEY, expires_at=100.0), Refusal.EXPIRED_KEY),
         (replace(KEY, expires_at=100.1), None),
     ],

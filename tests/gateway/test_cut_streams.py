@@ -28,7 +28,9 @@ def revoked(key: KeyFacts) -> KeyFacts:
     return replace(key, status="revoked", version=key.version + 1)
 
 
-@pytest.mark.parametrize(("status", "code"), [("revoked", "revoked_api_key"), ("disabled", "disabled_api_key")])
+@pytest.mark.parametrize(
+    ("status", "code"), [("revoked", "revoked_api_key"), ("disabled", "disabled_api_key"), ("frozen", "frozen_api_key")]
+)
 def test_running_streams_end_with_the_reason(
     published: Publisher, ada: Account, sdk: openai.OpenAI, books: Books, status: str, code: str
 ) -> None:

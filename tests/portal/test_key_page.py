@@ -7,12 +7,16 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AuditEntry, Membership, Organization, Role, User
+from billing.budgets import BudgetTerms, add_budget
+from billing.velocity import freeze_what_races
+from core.budget import Node, Window
+from core.usage import TokenCounts
 from keys.issue import issue_key
 from keys.models import ApiKey
 from keys.restrictions import Restrictions
 from keys.rotate import rotate_key
 from tests.actors import acting, browser_of
-from tests.factories import ROBOT, default_project, make_key, make_model, make_user
+from tests.factories import ROBOT, default_project, make_key, make_model, make_user, use
 
 DAY = timedelta(days=1)
 PAGES = ["key", "key_edit", "key_rotation"]
@@ -87,6 +91,36 @@ def test_its_rates_are_changed_and_shown(key: ApiKey, ada: User) -> None:
     assert "50,000" in shown
     key.refresh_from_db()
     assert (key.requests_per_day, key.requests_per_minute) == (50_000, None)
+
+
+def test_a_frozen_key_says_why_and_is_enabled_again(key: ApiKey, ada: User, now: datetime) -> None:
+    spark = make_model(now=now)
+    use(key, spark, at=now, counts=TokenCounts(input=48_000_000))  # $60
+    freeze_what_races(now=now)
+    browser, address = browser_of(ada), reverse("key", args=[key.pk])
+
+    frozen = browser.get(address).content.decode()
+    assert "Frozen" in browser.get("/keys/").content.decode()
+    browser.post(reverse("key_enablement", args=[key.pk]))
+    enabled = browser.get(address).content.decode()
+
+    for words in ("This key is frozen", "$60.00", "5 minutes", "24 hours", "Enable"):
+        assert words in frozen, words
+    assert "taken for known until 9 Apr 2026 12:00 UTC" in enabled
+    assert freeze_what_races(now=now) == 0
+
+
+def test_its_budgets_are_shown_with_the_way_to_change_them(key: ApiKey, ada: User, ben: User, now: datetime) -> None:
+    terms = BudgetTerms(25 * 10**12)
+    budget = add_budget(key.organization, Node.KEY, key.pk, window=Window.DAY, terms=terms, actor=acting(ada), now=now)
+
+    owner, developer = (browser_of(person).get(reverse("key", args=[key.pk])).content.decode() for person in (ada, ben))
+
+    assert "$0.00 of $25.00" in owner
+    assert reverse("budget", args=[budget.pk]) in owner
+    assert f"/limits/new/?for=key:{key.pk}" in owner
+    assert "$0.00 of $25.00" in developer
+    assert reverse("budget", args=[budget.pk]) not in developer
 
 
 class TestNewKey:
@@ -244,10 +278,21 @@ class TestRotation:
 
 
 class TestRules:
+    @pytest.mark.parametrize("amount", ["", "-1", "0.001", "NaN"])
+    def test_a_wrong_amount_is_said(self, acme: Organization, ada: User, amount: str) -> None:
+        sent = {"leaked_keys": "revoke", "new_key_cap": "own", "new_key_amount": amount}
+
+        assert browser_of(ada).post("/keys/rules/", sent).status_code == 422
+
+    def test_what_caps_new_keys_by_itself_is_said(self, acme: Organization, ada: User) -> None:
+        assert "$25 until you have paid once" in browser_of(ada).get("/keys/rules/").content.decode()
+
     def test_an_owner_sets_them(self, acme: Organization, ada: User) -> None:
-        response = browser_of(ada).post("/keys/rules/", {"max_key_days": "90", "leaked_keys": "disable"})
+        sent = {"max_key_days": "90", "leaked_keys": "disable", "new_key_cap": "own", "new_key_amount": "7.50"}
+        response = browser_of(ada).post("/keys/rules/", sent)
 
         acme.refresh_from_db()
+        assert (acme.new_key_cap, acme.new_key_cap_cents, acme.velocity_freeze) == ("own", 750, False)
         assert response.status_code == 302
         assert (acme.max_key_days, acme.leaked_keys) == (90, "disable")
 

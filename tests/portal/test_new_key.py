@@ -117,3 +117,14 @@ def test_a_key_cannot_be_made_in_another_organizations_project(
 
     assert browser_of(ada).post("/keys/new/", data).status_code == 422
     assert not ApiKey.objects.exists()
+
+
+def test_what_it_may_spend_is_shown_at_once(acme: Organization, ada: User, ben: User, now: datetime) -> None:
+    browsers = [browser_of(person) for person in (ada, ben)]
+
+    owner, developer = (browser.get(make_by_form(browser, acme)).content.decode() for browser in browsers)
+
+    assert "It may spend $25.00 a day" in owner
+    assert "/limits/" in owner
+    assert "It may spend $25.00 a day" in developer
+    assert "An owner, an admin or finance can" in developer

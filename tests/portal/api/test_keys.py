@@ -166,6 +166,22 @@ class TestCreate:
 
         assert ops.send("post", "/keys", sent).status_code == 422
 
+    def test_it_may_have_a_budget_from_the_start(self, ops: Program) -> None:
+        usual = body_of(ops.send("post", "/keys", {"name": "CI"}))
+        own = body_of(ops.send("post", "/keys", {"name": "CI", "budget": {"cap": "3", "window": "week"}}))
+        wrong = ops.send("post", "/keys", {"name": "CI", "budget": {"cap": "-3"}})
+
+        assert [(each["window"], each["cap"]) for each in usual["budgets"]] == [("day", "25.00")]
+        assert [(each["window"], each["cap"]) for each in own["budgets"]] == [("week", "3.00")]
+        assert body_of(ops.send("get", f"/keys/{own['id']}"))["budgets"] == own["budgets"]
+        assert [error["field"] for error in body_of(wrong)["errors"]] == ["budget.cap"]
+
+    def test_to_choose_one_takes_the_scope(self, acme: Organization, now: datetime) -> None:
+        writer = program_of(acme, "keys:write", now=now)
+
+        assert writer.send("post", "/keys", {"name": "CI", "budget": {"cap": "3"}}).status_code == 403
+        assert writer.send("post", "/keys", {"name": "CI"}).status_code == 201
+
     @pytest.mark.parametrize(
         ("sent", "field"),
         [

@@ -60,6 +60,7 @@ def test_a_good_key_is_told_with_its_limits_and_without_a_query(
     [
         ({"status": "revoked"}, {}, "revoked_api_key"),
         ({"status": "disabled"}, {}, "disabled_api_key"),
+        ({"status": "frozen"}, {}, "frozen_api_key"),
         ({"expires_at": 1.0}, {}, "expired_api_key"),
         ({"kind": "admin"}, {}, "admin_key_calls_no_model"),
         ({"scopes": ("models",)}, {}, "scope_missing"),
