@@ -1,6 +1,7 @@
 """The answer to one client: it carries the request id, and is JSON or an event stream, never anything else."""
 
 import time
+from collections.abc import Callable
 
 from core.verdict import Verdict
 from gateway import refusals
@@ -29,6 +30,7 @@ class Client:
         self.is_sending = False
         self.last_sent = 0.0
         self.recording: Recording | None = None
+        self.rewrite: Callable[[bytes], bytes] | None = None  # what an answer says beyond what the dialect knows
 
     @property
     def has_started(self) -> bool:
@@ -45,17 +47,24 @@ class Client:
         told = [*(headers or surface.limits_of(verdict)), *refusals.headers_of(verdict)]
         await self.answer(surface.status_of(verdict), told, body)
 
+    async def give(self, headers: RawHeaders, body: bytes) -> None:
+        """The whole answer of a model."""
+        await self.answer(200, headers, self._rewritten(body))
+
     async def stream(self, data: bytes, headers: RawHeaders) -> None:
         """Send frames; the first ones start the answer, chunked."""
         self.is_sending = True
         if not self.has_started:
             await self._start(200, [*EVENT_STREAM, *headers])
-        await self.more(data, is_last=False)
+        await self.more(self._rewritten(data), is_last=False)
         self.last_sent = time.monotonic()
         self.is_sending = False
 
     async def end(self, data: bytes) -> None:
-        await self.more(data, is_last=True)
+        await self.more(self._rewritten(data), is_last=True)
+
+    def _rewritten(self, data: bytes) -> bytes:
+        return data if self.rewrite is None else self.rewrite(data)
 
     async def more(self, data: bytes, *, is_last: bool) -> None:
         if self.recording is not None:

@@ -192,7 +192,7 @@ class Exchange:
         elif self.request.is_stream:
             await self._end_stream()
         else:
-            await self.client.answer(200, [*self._headers(), _cost(event)], ending.body)
+            await self.client.give([*self._headers(), _cost(event)], ending.body)
 
     async def _end_stream(self) -> None:
         if not self.client.has_started:

@@ -26,6 +26,8 @@ from gateway.redis_pipe import RedisDown
 from gateway.request_body import Receive, read_body
 from gateway.retries.asked import Asked, read_asked
 from gateway.retries.recording import Recording
+from gateway.service_tiers import TierEcho, prices_at, tier_of
+from gateway.surfaces.openai import OPENAI
 
 JOURNAL_FULL = Verdict(Refusal.UNAVAILABLE, "Usage can't be recorded at the moment. Try again soon.", retry_after=5)
 
@@ -99,6 +101,8 @@ class _Generate:
             call = await _understood(gateway, self.caller, request, self.headers, id_=id_)
             if isinstance(call, Verdict):
                 return call
+            if request.service_tier is not None and self.client.surface is OPENAI and not self.caller.line:
+                self.client.rewrite = TierEcho(ServiceTier(call.service_tier))
             return Exchange(call, request, self.client, gateway.servers, gateway.settler, gateway.releaser)
         except FieldRefused as refused:
             return refused.verdict
@@ -141,14 +145,15 @@ async def _admitted(
     gateway: Gateway, caller: Caller, request: Request, model: ModelFacts, *, id_: UUID
 ) -> Call | Verdict:
     """Raises `FieldRefused`."""
+    tier = ServiceTier.BATCH if caller.line else tier_of(request.service_tier)
+    if isinstance(tier, Verdict):
+        return tier
     price = price_in_force(model, organization=caller.organization.id, at=time.time())
     if price is None:
         return Verdict(Refusal.MODEL_PAUSED, f"The model '{model.slug}' has no price in force.", param="model")
-    tier = ServiceTier.BATCH if caller.line else ServiceTier.STANDARD
-    prices = price.of_tier(tier)
-    if prices is None:
-        message = f"The model '{model.slug}' is not sold at the service tier '{tier}'."
-        return Verdict(Refusal.INVALID_REQUEST, message, param="model")
+    prices = prices_at(tier, price, model)
+    if isinstance(prices, Verdict):
+        return prices
     if gateway.settler.is_exhausted:
         return JOURNAL_FULL
     most = estimate(

@@ -88,7 +88,7 @@ def _envelope(generation: Generation, kind: str, choices: list[dict[str, Any]]) 
         "created": int(time.time()),
         "model": generation.model,
         "choices": choices,
-        "service_tier": "default",
+        "service_tier": generation.service_tier,
         "system_fingerprint": "fp_toll_road",
     }
 

@@ -17,8 +17,10 @@ REASONING_TOKENS = {"none": 0, "minimal": 0, "low": 16, "medium": 64, "high": 25
 IMAGE_TOKENS = 256
 # Shows what it thinks, and thinks a little where nothing is asked for.
 THINKER = "demo-thinking"
+# What it says that it served; everything else is the default.
+TIERS = {"flex": "flex", "priority": "priority"}
 # What may change between two requests that deserve the same answer.
-TRANSPORT_FIELDS = frozenset({"stream", "stream_options", "user", "metadata"})
+TRANSPORT_FIELDS = frozenset({"stream", "stream_options", "user", "metadata", "service_tier"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Generation:
     cached_tokens: int
     thought: list[str]
     calls: list[Call]
+    service_tier: str = "default"
     stop_reason: str | None = None
 
     @property
@@ -66,6 +69,7 @@ def generate(body: dict[str, Any], cache: PrefixCache) -> Generation:
         model=body["model"],
         prompt_tokens=len(prompt) + fields.image_count(body) * IMAGE_TOKENS,
         cached_tokens=cache.cached_tokens(body["model"], prompt),
+        service_tier=TIERS.get(str(body.get("service_tier")), "default"),
         **answer,
     )
 

@@ -1,0 +1,60 @@
+"""Service tiers on the wire: the word that was asked for becomes a tier with a price, and the answer says what it got.
+
+`auto` is standard here: nobody pays more than for what he named. Anthropic's words know no other tier than standard.
+"""
+
+import re
+from collections.abc import Mapping
+
+from core.service_tier import ServiceTier
+from core.verdict import Refusal, Verdict
+from core.wire import ModelFacts, PriceFacts
+
+PARAM = "service_tier"
+TIERS = {
+    "auto": ServiceTier.STANDARD,
+    "default": ServiceTier.STANDARD,
+    "standard_only": ServiceTier.STANDARD,
+    "flex": ServiceTier.FLEX,
+    "priority": ServiceTier.PRIORITY,
+}
+# OpenAI's words for what was served.
+SERVED = {ServiceTier.STANDARD: b"default", ServiceTier.FLEX: b"flex", ServiceTier.PRIORITY: b"priority"}
+# The value of the field as it was asked for or as a model server has it. A quoted text can't match: its quotes are
+# escaped.
+FIELD = re.compile(rb'("service_tier": ?)(?:"[a-z_]*"|null)')
+# A chat completion from a model server that doesn't say: the field is put in front.
+CHAT = b"chat.completion"
+OPENING = re.compile(rb"(^|data: )\{")
+
+
+def tier_of(asked: str | None) -> ServiceTier | Verdict:
+    if asked is None:
+        return ServiceTier.STANDARD
+    tier = TIERS.get(asked)
+    if tier is None:
+        known = ", ".join(word for word in TIERS if word != "standard_only")
+        return Verdict(Refusal.INVALID_REQUEST, f"service_tier is one of {known}, not '{asked}'.", param=PARAM)
+    return tier
+
+
+def prices_at(tier: ServiceTier, price: PriceFacts, model: ModelFacts) -> Mapping[str, int] | Verdict:
+    prices = price.of_tier(tier)
+    if prices is not None:
+        return prices
+    sold = ", ".join(SERVED[name].decode() for name in SERVED if price.of_tier(name) is not None)
+    message = f"The model '{model.slug}' isn't sold at the service tier '{tier}'. Sold are: {sold}."
+    return Verdict(Refusal.INVALID_REQUEST, message, param=PARAM)
+
+
+class TierEcho:
+    """Writes the tier that is served into an OpenAI answer, whole or in frames."""
+
+    def __init__(self, tier: ServiceTier) -> None:
+        self._word = SERVED[tier]
+
+    def __call__(self, data: bytes) -> bytes:
+        shown, count = FIELD.subn(rb'\1"' + self._word + b'"', data)
+        if count or (b"data: {" not in data and not data.startswith(b"{")):
+            return shown
+        return OPENING.sub(rb'\1{"service_tier":"' + self._word + b'",', data)
