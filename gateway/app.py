@@ -9,13 +9,19 @@ import msgspec
 
 from core.ids import uuid7
 from core.verdict import Refusal, Verdict
-from gateway import log
+from gateway import log, offered
 from gateway.anthropic_version import version_of
 from gateway.call import request_id_of
 from gateway.client import Client
 from gateway.control_pass import is_passed
 from gateway.count_endpoint import answer_count
-from gateway.dialects.asking import read_chat, read_messages, read_responses
+from gateway.dialects.asking import (
+    read_chat,
+    read_messages,
+    read_messages_count,
+    read_responses,
+    read_responses_count,
+)
 from gateway.dialects.dialect import Request
 from gateway.dialects.openai_embeddings import read_embedding
 from gateway.gateway import Gateway
@@ -33,16 +39,10 @@ from gateway.surfaces.choice import surface_of
 Scope = dict[str, Any]
 
 INFERENCE: dict[str, Callable[[bytes], Request]] = {
-    "/v1/chat/completions": read_chat,
-    "/v1/embeddings": read_embedding,
-    "/v1/responses": read_responses,
+    offered.CHAT: read_chat,
+    offered.EMBEDDINGS: read_embedding,
+    offered.RESPONSES: read_responses,
 }
-MESSAGES = "/v1/messages"
-COUNT_TOKENS = "/v1/messages/count_tokens"
-STORED_RESPONSE = "/v1/responses/"
-MODELS = "/v1/models"
-ME = "/v1/me"
-HEALTH = "/healthz"
 REDIS_DOWN = Verdict(Refusal.UNAVAILABLE, "Keys and limits can't be checked at the moment. Try again.", retry_after=1)
 BUG = Verdict(Refusal.UNAVAILABLE, "Something went wrong in the gateway. Nothing was charged.", retry_after=1)
 
@@ -89,14 +89,14 @@ class App:
     async def _route(self, scope: Scope, receive: Receive, client: Client, id_: UUID) -> Verdict | None:
         assert self._gateway is not None
         path, headers = scope["path"], scope["headers"]
-        lost = None if path in INFERENCE and scope["method"] == "POST" else _lost(scope["method"], path)
+        lost = None if path in INFERENCE and scope["method"] == "POST" else offered.lost(scope["method"], path)
         if lost is not None:
             return lost
         address = address_of(scope, self._settings)
         if path in INFERENCE:
             read = INFERENCE[path]
             return await infer(self._gateway, client, headers, receive, id_=id_, path=path, read=read, address=address)
-        if path == HEALTH:
+        if path == offered.HEALTH:
             return await self._health(client)
         version = version_of(headers) if client.surface is ANTHROPIC else ""
         if isinstance(version, Verdict):
@@ -111,42 +111,31 @@ class App:
         path, headers = scope["path"], scope["headers"]
         if is_passed(path):
             return await self._gateway.control_pass.answer(scope, receive, client, address=address)
-        if path == MESSAGES:
+        if path == offered.MESSAGES:
             read = partial(read_messages, version=version)
             return await infer(self._gateway, client, headers, receive, id_=id_, path=path, read=read, address=address)
-        if path == COUNT_TOKENS:
-            return await answer_count(self._gateway, client, headers, receive, version=version, address=address)
-        if path == ME:
+        if path in (offered.COUNT_TOKENS, offered.COUNT_INPUT):
+            return await self._count(scope, receive, client, version=version, address=address)
+        if path == offered.ME:
             return await answer_me(self._gateway, client, headers, address=address)
         request_id = id_in(path)
         if request_id is not None:
             return await answer_receipt(self._gateway, client, headers, request_id=request_id, address=address)
-        slug, query = path[len(MODELS) + 1 :], scope["query_string"]
+        slug, query = path[len(offered.MODELS) + 1 :], scope["query_string"]
         return await answer_models(self._gateway, client, headers, slug=slug, query=query, address=address)
+
+    async def _count(
+        self, scope: Scope, receive: Receive, client: Client, *, version: str, address: str
+    ) -> Verdict | None:
+        assert self._gateway is not None
+        is_responses = scope["path"] == offered.COUNT_INPUT
+        read = read_responses_count if is_responses else partial(read_messages_count, version=version)
+        told = {"object": "response.input_tokens"} if is_responses else {}
+        gateway, headers = self._gateway, scope["headers"]
+        return await answer_count(gateway, client, headers, receive, read=read, told=told, address=address)
 
     async def _health(self, client: Client) -> Verdict | None:
         assert self._gateway is not None
         health = self._gateway.health()
         await client.answer(200 if health["status"] == "ok" else 503, [], msgspec.json.encode(health))
         return None
-
-
-def _lost(method: str, path: str) -> Verdict | None:
-    if is_passed(path):
-        return None
-    if path.startswith(STORED_RESPONSE):
-        return Verdict(Refusal.NOT_FOUND, f"Responses are not stored here, so there is none at {path}.")
-    right = _method_of(path)
-    if right is None:
-        return Verdict(Refusal.NOT_FOUND, f"There is nothing at {path}. The API begins at /v1.")
-    if method != right:
-        return Verdict(Refusal.METHOD_NOT_ALLOWED, f"{path} is called with {right}, not with {method}.")
-    return None
-
-
-def _method_of(path: str) -> str | None:
-    """The one method of a path; None where there is nothing."""
-    if path in INFERENCE or path in (MESSAGES, COUNT_TOKENS):
-        return "POST"
-    is_read = path in (HEALTH, MODELS, ME) or path.startswith(f"{MODELS}/") or id_in(path) is not None
-    return "GET" if is_read else None

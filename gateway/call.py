@@ -15,6 +15,9 @@ from core.wire import ModelFacts, PriceFacts
 from gateway.admit import Reservation
 from gateway.identify import Caller
 
+# What model servers call the standard tier.
+STANDARD_WORDS = frozenset({"default", "standard"})
+
 
 def request_id_of(event: UUID) -> str:
     return f"req_{event.hex}"
@@ -50,6 +53,11 @@ class Call:
         if prices is None:
             raise ValueError(f"Price version {self.price.id} has no prices for the tier {self.service_tier}.")
         return prices
+
+    def was_served(self, tier: str | None) -> None:
+        """By the model server's own word. Only downwards: nobody pays more than for the tier that he asked for."""
+        if self.service_tier == ServiceTier.PRIORITY and tier in STANDARD_WORDS:
+            self.service_tier = ServiceTier.STANDARD
 
     def has_begun_to_answer(self) -> None:
         if self.first_token is None:

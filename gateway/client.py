@@ -30,6 +30,7 @@ class Client:
         self.is_sending = False
         self.last_sent = 0.0
         self.recording: Recording | None = None
+        self.told: RawHeaders = []  # of every answer, whatever it is
         self.rewrite: Callable[[bytes], bytes] | None = None  # what an answer says beyond what the dialect knows
 
     @property
@@ -80,5 +81,5 @@ class Client:
 
     async def _start(self, status: int, headers: RawHeaders) -> None:
         id_ = self.request_id.encode()
-        headers += ((b"x-request-id", id_), (b"request-id", id_))
+        headers += (*self.told, (b"x-request-id", id_), (b"request-id", id_))
         await self.begin(status, headers)

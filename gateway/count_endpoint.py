@@ -1,11 +1,13 @@
-"""POST /v1/messages/count_tokens: who may call the model may ask, and pays nothing."""
+"""POST /v1/messages/count_tokens and /v1/responses/input_tokens: who may call the model may ask, and pays nothing."""
+
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 from core.scope import Scope
 from core.verdict import Verdict
 from gateway.client import Client
-from gateway.dialects.asking import read_messages_count
+from gateway.dialects.ask import Ask
 from gateway.dialects.fields import FieldRefused
 from gateway.gateway import Gateway
 from gateway.grants import find_model, refuse_unless_callable
@@ -14,9 +16,16 @@ from gateway.request_body import Receive, read_body
 
 
 async def answer_count(
-    gateway: Gateway, client: Client, headers: Headers, receive: Receive, *, version: str, address: str
+    gateway: Gateway,
+    client: Client,
+    headers: Headers,
+    receive: Receive,
+    *,
+    read: Callable[[bytes], Ask],
+    told: Mapping[str, object],
+    address: str,
 ) -> Verdict | None:
-    """Raises `RedisDown` and `ClientGone`."""
+    """`told` is what the answer says besides. Raises `RedisDown` and `ClientGone`."""
     settings, facts = gateway.settings, gateway.facts
     caller = await identify(headers, scope=Scope.INFERENCE, facts=facts, settings=settings, address=address)
     if isinstance(caller, Verdict):
@@ -25,11 +34,11 @@ async def answer_count(
     if isinstance(body, Verdict):
         return body
     try:
-        asked = read_messages_count(body, version=version)
+        asked = read(body)
     except FieldRefused as refused:
         return refused.verdict
     model = await find_model(asked.model, caller=caller, facts=facts)
     refused_model = model if isinstance(model, Verdict) else refuse_unless_callable(model, kind="chat")
     if refused_model is None:
-        await client.answer(200, [], msgspec.json.encode({"input_tokens": asked.estimated_input()}))
+        await client.answer(200, [], msgspec.json.encode({**told, "input_tokens": asked.estimated_input()}))
     return refused_model

@@ -6,7 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from core.money import decimal_of_picos, micros_up
+from core.money import micros_up
 from core.usage import TokenCounts
 from core.usage_event import Outcome, UsageEvent
 from core.verdict import Refusal, Verdict
@@ -14,6 +14,7 @@ from core.wire import UpstreamFacts
 from gateway import log
 from gateway.call import Call
 from gateway.client import Client
+from gateway.cost import cost_header, with_cost
 from gateway.dialects.dialect import Forwarded, Reading, Request
 from gateway.dialects.fields import FieldRefused
 from gateway.refusals import RawHeaders
@@ -172,6 +173,7 @@ class Exchange:
 
     async def _finish_charged(self, ending: _Ending, outcome: Outcome) -> None:
         counts = self._reading.counts()
+        self.call.was_served(self._reading.service_tier)
         event = self.call.event(counts, outcome, is_estimated=self._reading.is_estimated)
         wallet = await self.settler.settle(event, counters=self.call.reservation.counters)
         if wallet is None:
@@ -190,14 +192,14 @@ class Exchange:
             else:
                 await self.client.refuse(ending.refusal)
         elif self.request.is_stream:
-            await self._end_stream()
+            await self._end_stream(event)
         else:
-            await self.client.give([*self._headers(), _cost(event)], ending.body)
+            await self.client.give([*self._headers(), cost_header(event)], with_cost(ending.body, event))
 
-    async def _end_stream(self) -> None:
+    async def _end_stream(self, event: UsageEvent) -> None:
         if not self.client.has_started:
             await self.client.stream(b"", self._headers())
-        await self.client.end(self._reading.last_frames())
+        await self.client.end(with_cost(self._reading.last_frames(), event))
 
     def _headers(self) -> RawHeaders:
         return self.client.surface.limits(self.call.reservation)
@@ -230,8 +232,3 @@ def _refusal_for(error: Exception, *, has_begun: bool) -> Verdict:
     if isinstance(error, UpstreamSlow):
         return SLOW
     return DOWN if isinstance(error, UpstreamFailed) and not has_begun else UNUSABLE
-
-
-def _cost(event: UsageEvent) -> tuple[bytes, bytes]:
-    """Exact, in the price's currency: the event is settled by now."""
-    return b"x-request-cost", f"{decimal_of_picos(event.amount).normalize():f}".encode()

@@ -12,6 +12,7 @@ from core.verdict import Refusal, Verdict
 from core.wire import EndCustomerFacts, KeyFacts, OrganizationFacts, key_facts_at, organization_facts_at
 from gateway.batch_line import line_named_by
 from gateway.facts import Facts
+from gateway.scope_headers import refuse_other_scope
 from gateway.settings import Settings
 
 # Redis was emptied, and the control plane is writing it again: a second's matter, and not the caller's fault.
@@ -38,14 +39,15 @@ async def identify(
 
     `address` is the caller's own (`gateway.peer`); a key that is bound to networks is refused without one.
     """
-    credential = _credential(dict(headers))
+    told = dict(headers)
+    credential = _credential(told)
     if line := line_named_by(credential, settings):
         return await _identify_line(*line, scope=scope, facts=facts, settings=settings)
-    return await _identify_key(credential, scope=scope, facts=facts, settings=settings, address=address)
+    return await _identify_key(told, credential, scope=scope, facts=facts, settings=settings, address=address)
 
 
 async def _identify_key(
-    credential: str, *, scope: Scope, facts: Facts, settings: Settings, address: str
+    told: Mapping[bytes, bytes], credential: str, *, scope: Scope, facts: Facts, settings: Settings, address: str
 ) -> Caller | Verdict:
     token = _token_of(credential, settings)
     if isinstance(token, Verdict):
@@ -61,6 +63,7 @@ async def _identify_key(
         refuse_key(key, at=time.time(), page=page)
         or refuse_address(key, address=address, page=page)
         or refuse_use(key, scope=scope, page=page)
+        or refuse_other_scope(told, key)
     )
     if refused is not None:
         return refused

@@ -22,6 +22,7 @@ from gateway.exchange import Exchange
 from gateway.gateway import Gateway
 from gateway.grants import find_model, price_in_force, refuse_unless_callable
 from gateway.identify import NOT_PUBLISHED_YET, Caller, Headers, identify
+from gateway.lifecycle_headers import lifecycle_headers
 from gateway.redis_pipe import RedisDown
 from gateway.request_body import Receive, read_body
 from gateway.retries.asked import Asked, read_asked
@@ -98,7 +99,11 @@ class _Generate:
         gateway = self.gateway
         try:
             request = read()
-            call = await _understood(gateway, self.caller, request, self.headers, id_=id_)
+            model = await _model_for(request, self.caller, gateway)
+            if isinstance(model, Verdict):
+                return model
+            self.client.told = lifecycle_headers(model, portal_url=gateway.settings.portal_url)
+            call = await _understood(gateway, self.caller, request, self.headers, model=model, id_=id_)
             if isinstance(call, Verdict):
                 return call
             if request.service_tier is not None and self.client.surface is OPENAI and not self.caller.line:
@@ -122,12 +127,9 @@ class _Generate:
 
 
 async def _understood(
-    gateway: Gateway, caller: Caller, request: Request, headers: Headers, *, id_: UUID
+    gateway: Gateway, caller: Caller, request: Request, headers: Headers, *, model: ModelFacts, id_: UUID
 ) -> Call | Verdict:
     """Raises `FieldRefused`."""
-    model = await _model_for(request, caller, gateway)
-    if isinstance(model, Verdict):
-        return model
     attributed = await attribute(caller, request, headers, gateway.facts)
     if isinstance(attributed, Verdict):
         return attributed

@@ -10,6 +10,7 @@ from gateway.client import Client
 from gateway.gateway import Gateway
 from gateway.grants import find_model, is_callable
 from gateway.identify import Caller, Headers, identify
+from gateway.lifecycle_headers import lifecycle_headers
 
 
 async def answer_models(
@@ -29,7 +30,10 @@ async def answer_models(
 
 async def _one(slug: str, caller: Caller, gateway: Gateway, client: Client) -> dict[str, object] | Verdict:
     found = await find_model(slug, caller=caller, facts=gateway.facts)
-    return found if isinstance(found, Verdict) else client.surface.model(found)
+    if isinstance(found, Verdict):
+        return found
+    client.told = lifecycle_headers(found, portal_url=gateway.settings.portal_url)
+    return client.surface.model(found)
 
 
 async def _page(query: bytes, caller: Caller, gateway: Gateway, client: Client) -> dict[str, object] | Verdict:

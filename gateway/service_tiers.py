@@ -22,7 +22,7 @@ TIERS = {
 SERVED = {ServiceTier.STANDARD: b"default", ServiceTier.FLEX: b"flex", ServiceTier.PRIORITY: b"priority"}
 # The value of the field as it was asked for or as a model server has it. A quoted text can't match: its quotes are
 # escaped.
-FIELD = re.compile(rb'("service_tier": ?)(?:"[a-z_]*"|null)')
+FIELD = re.compile(rb'("service_tier": ?)("[a-z_]*"|null)')
 # A chat completion from a model server that doesn't say: the field is put in front.
 CHAT = b"chat.completion"
 OPENING = re.compile(rb"(^|data: )\{")
@@ -52,9 +52,16 @@ class TierEcho:
 
     def __init__(self, tier: ServiceTier) -> None:
         self._word = SERVED[tier]
+        self._is_priority = tier == ServiceTier.PRIORITY
 
     def __call__(self, data: bytes) -> bytes:
-        shown, count = FIELD.subn(rb'\1"' + self._word + b'"', data)
-        if count or (b"data: {" not in data and not data.startswith(b"{")):
+        shown, count = FIELD.subn(self._shown, data)
+        if count or CHAT not in data:
             return shown
         return OPENING.sub(rb'\1{"service_tier":"' + self._word + b'",', data)
+
+    def _shown(self, found: re.Match[bytes]) -> bytes:
+        """A model server that served priority as standard says so, and standard is charged."""
+        if self._is_priority and found[2] in (b'"default"', b'"standard"'):
+            return found[1] + b'"default"'
+        return found[1] + b'"' + self._word + b'"'

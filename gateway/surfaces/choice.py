@@ -16,5 +16,7 @@ def surface_of(path: str, headers: Headers) -> Surface:
 
 
 def _surface_of(path: str, headers: Headers) -> Surface:
+    if path.startswith("/v1/responses/"):
+        return OPENAI
     is_anthropic = path == MESSAGES or path.startswith(f"{MESSAGES}/") or any(name == VERSION for name, _ in headers)
     return ANTHROPIC if is_anthropic else OPENAI
