@@ -81,7 +81,7 @@ class Gateway:
             exchange.hang_up()
         if self._exchanges:
             await asyncio.wait(self._exchanges.values(), timeout=SETTLE_SECONDS)
-        self.retries.end()
+        await self.retries.end()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -17,6 +17,8 @@ LONGEST_PAUSE = 0.1
 ASK_EVERY = 1.0
 # Each gateway says so often that it lives; one that has not said so for this long is no more.
 PULSE_SECONDS = 5
+# So often in a row, a second apart, its pulse must be missing: a busy machine is not a dead one.
+MOST_MISSED = 2
 
 
 class OwnerGone(Exception):
@@ -34,11 +36,13 @@ class Borrowing:
     async def parts(self, asked: Asked, join: Join) -> AsyncGenerator[Part, None]:
         """As `parts_of` a recording. Raises `OwnerGone` and `RedisDown`."""
         at = f"{{{asked.organization}}}:again:{secrets.token_hex(8)}"
-        position, pause, asked_at = 0, SHORTEST_PAUSE, 0.0
+        position, pause, asked_at, missed = 0, SHORTEST_PAUSE, 0.0, 0
         while True:
             if time.monotonic() - asked_at > ASK_EVERY:
                 asked_at = time.monotonic()
-                await self._ask(join, at)
+                missed = 0 if await self._is_alive_when_asked(join, at) else missed + 1
+                if missed >= MOST_MISSED:
+                    raise OwnerGone(join.gateway)
             parcels = await self._redis.call("LRANGE", at, position, -1)
             position += len(parcels)
             for parcel in parcels:
@@ -49,7 +53,11 @@ class Borrowing:
             pause = SHORTEST_PAUSE if parcels else min(LONGEST_PAUSE, pause * 1.5)
             await asyncio.sleep(pause)
 
-    async def _ask(self, join: Join, at: str) -> None:
-        self._redis.call("PUBLISH", channel_of(join.gateway), f"{join.id.hex} {at}")
-        if not await self._redis.call("EXISTS", pulse_of(join.gateway)):
-            raise OwnerGone(join.gateway)
+    async def _is_alive_when_asked(self, join: Join, at: str) -> bool:
+        self._redis.call("PUBLISH", channel_of(join.gateway), f"{join.id.hex} {at}").add_done_callback(_seen)
+        return bool(await self._redis.call("EXISTS", pulse_of(join.gateway)))
+
+
+def _seen(done: "asyncio.Future[object]") -> None:
+    if not done.cancelled():
+        done.exception()

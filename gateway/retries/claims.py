@@ -106,10 +106,10 @@ class Claims:
         if asked.is_keyed:
             self._call("PEXPIRE", asked.at, KEY_SECONDS * 1000)
 
-    def drop(self, asked: Asked, id_: UUID | None, *, was_refused: bool) -> None:
-        """The generation ended, or never began, without an answer that may be repeated."""
+    def drop(self, asked: Asked, id_: UUID | None, *, was_refused: bool, gateway: str | None = None) -> None:
+        """The generation, of this gateway or another, ended or never began without an answer to repeat."""
         level = asked.level if was_refused and not asked.is_keyed else ""
-        self._send(DROP, asked, "" if id_ is None else id_.hex, level, MARK_SECONDS * 1000)
+        self._send(DROP, asked, "" if id_ is None else id_.hex, level, MARK_SECONDS * 1000, gateway or self._gateway)
 
     def _send(self, script: Script, asked: Asked, *words: str | int) -> None:
         # The common case costs no task: only where Redis has forgotten the script its text is sent.

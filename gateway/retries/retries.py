@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import time
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from uuid import UUID
 
 from core.usage_event import Outcome
@@ -11,7 +11,7 @@ from core.verdict import Refusal, Verdict
 from gateway import log
 from gateway.call import request_id_of
 from gateway.client import Client
-from gateway.redis_pipe import RedisPipe
+from gateway.redis_pipe import RedisDown, RedisPipe
 from gateway.release import Releaser
 from gateway.request_body import ClientGone, Receive
 from gateway.retries.asked import REUSED, Asked
@@ -43,10 +43,11 @@ class Retries:
         self._claims = Claims(redis, self.gateway)
         self._lending = Lending(redis, self._kept, self.left)
         self._borrowing = Borrowing(redis)
+        self._has_ended = False
 
     async def run(self) -> None:
         """Say that this gateway lives, and let go of what is too old, until cancelled."""
-        while True:
+        while not self._has_ended:
             self._redis.call("SET", pulse_of(self.gateway), "1", "EX", PULSE_SECONDS).add_done_callback(_seen)
             now = time.monotonic()
             self._kept.sweep(now)
@@ -56,9 +57,11 @@ class Retries:
     async def listen(self) -> None:
         await self._lending.listen(self._settings.redis_url, self.gateway)
 
-    def end(self) -> None:
+    async def end(self) -> None:
         """Whoever asks for what was here need not wait."""
-        self._redis.call("DEL", pulse_of(self.gateway)).add_done_callback(_seen)
+        self._has_ended = True
+        with suppress(RedisDown):
+            await self._redis.call("DEL", pulse_of(self.gateway))
 
     async def begin(self, asked: Asked, id_: UUID, client: Client, receive: Receive) -> Recording | Verdict | None:
         """What to generate, or a refusal, or None where the client got an earlier attempt's answer.
@@ -133,7 +136,7 @@ class Retries:
                 return None if isinstance(ended, Missing) else ended
             if ended.was_answered:
                 return _not_kept(found.id, self._settings.portal_url)
-            self._claims.drop(asked, found.id, was_refused=False)
+            self._claims.drop(asked, found.id, was_refused=False, gateway=found.gateway)
         return UNSETTLED
 
     async def _joined(self, asked: Asked, join: Join, client: Client, receive: Receive) -> Begin | Missing | None:

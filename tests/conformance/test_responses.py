@@ -132,4 +132,4 @@ def test_what_would_have_to_be_stored_is_refused_by_name(
 def test_there_is_no_stored_response(openai: Sdk) -> None:
     called = openai.refused("responses.retrieve", "resp_1")
 
-    assert (called.raised["class"], called.raised["code"], called.attempts) == ("NotFoundError", "not_found", 1)
+    assert (called.raised["class"], called.raised["code"], called.attempts) == ("NotFoundError", "not_offered", 1)

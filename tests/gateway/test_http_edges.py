@@ -27,7 +27,7 @@ def send(gateway: str, ada: Account) -> Callable[..., httpx2.Response]:
         ("POST", "/v1/nothing", b"{}", 404, "not_found"),
         ("POST", "/v1/responses", b"{}", 400, "invalid_request"),
         ("GET", "/v1/responses", b"", 405, "method_not_allowed"),
-        ("GET", "/v1/responses/resp_1", b"", 404, "not_found"),
+        ("GET", "/v1/responses/resp_1", b"", 404, "not_offered"),
         ("GET", "/v1/chat/completions", b"", 405, "method_not_allowed"),
         ("POST", "/v1/models", b"{}", 405, "method_not_allowed"),
         ("GET", "/v1/models/no-such", b"", 404, "model_not_found"),
