@@ -9,25 +9,31 @@ local id, amount = ARGV[1], tonumber(ARGV[2])
 local needs = {1, tonumber(ARGV[4]), tonumber(ARGV[5])}
 local now = now_ms()
 
-local available = tonumber(redis.call('HGET', WALLET, 'available'))
+local available = tonumber(call('HGET', WALLET, 'available'))
 if not available then return {'unpublished'} end
 local count = remove_expired(now)
+-- Without holds nothing is held, and a request that is admitted again holds anew.
+if count == 0 then
+  call('DEL', AMOUNTS)
+elseif forget(id) then
+  count = count - call('ZREM', HOLDS, id)
+end
 local budgets = read_budgets({unpack(ARGV, 9)}, now)
 if not budgets then return {'unpublished'} end
 
 -- What waiting a second can't mend is said first.
-local amounts = redis.call('HMGET', AMOUNTS, 'total', 'kept', ARGV[8])
+local amounts = call('HMGET', AMOUNTS, 'total', 'kept', ARGV[8], 'until')
 local held = tonumber(amounts[1] or 0)
 local busy
 if available < amount then return {'balance', available, held} end
 if available - held < amount then busy = {'balance', available, held} end
 local counters = {}
-for _, budget in ipairs(budgets) do
+for place, budget in ipairs(budgets) do
   if budget.spent + amount > budget.cap then return {'budget', now, unpack(told(budget))} end
   if budget.spent + budget.reserved + amount > budget.cap then
     busy = busy or {'budget', now, unpack(told(budget))}
   end
-  table.insert(counters, budget.counter)
+  counters[place] = budget.counter
 end
 local nodes = {read_rates('organization', RATES, ARGV[6], now), read_rates('key', KEY_RATES, ARGV[7], now)}
 for _, node in ipairs(nodes) do
@@ -43,7 +49,8 @@ for _, node in ipairs(nodes) do
     return {'concurrency', node.name, node.concurrent, node.running}
   end
 end
-if nodes[2].concurrent >= 0 then table.insert(counters, ARGV[8]) end
+local is_counted = nodes[2].concurrent >= 0
+if is_counted then table.insert(counters, ARGV[8]) end
 
 local rooms = {{-1, -1, 0}, {-1, -1, 0}, {-1, -1, 0}}
 for _, node in ipairs(nodes) do
@@ -70,9 +77,17 @@ for _, node in ipairs(nodes) do
   write_rates(node, now)
 end
 local named = table.concat(counters, ' ')
-put(id, amount, named, now, tonumber(ARGV[3]))
-local answer = {'admitted', now, named}
-for _, each in ipairs(rooms) do
-  for _, number in ipairs(each) do table.insert(answer, number) end
+-- What `put` does, in one write of what was read above.
+local sums = {'total', held + amount, id, record(amount, named)}
+for place, budget in ipairs(budgets) do
+  sums[2 * place + 3], sums[2 * place + 4] = budget.counter, budget.reserved + amount
 end
-return answer
+if is_counted then
+  table.insert(sums, ARGV[8])
+  table.insert(sums, nodes[2].running + 1)
+end
+call('HSET', AMOUNTS, unpack(sums))
+call('ZADD', HOLDS, now + tonumber(ARGV[3]), id)
+put_off_end(amounts[4], now)
+local a, b, c = unpack(rooms)
+return {'admitted', now, named, a[1], a[2], a[3], b[1], b[2], b[3], c[1], c[2], c[3]}

@@ -7,7 +7,7 @@ local function is_kept(id) return string.sub(id, 1, 5) == 'kept:' end
 local function is_running(counter) return string.sub(counter, 1, 8) == 'running:' end
 
 local function record_of(text)
-  local micros, counters = string.match(text, '^(%d+) (.*)$')
+  local micros, counters = match(text, '^(%d+) (.*)$')
   return tonumber(micros), counters
 end
 
@@ -25,36 +25,47 @@ local function each_amount(id, micros, counters, each)
 end
 
 local function take_back(counter, by)
-  if redis.call('HINCRBY', AMOUNTS, counter, -by) == 0 then redis.call('HDEL', AMOUNTS, counter) end
+  -- Not "-by": of nothing that is "-0", which Redis takes for no number.
+  if call('HINCRBY', AMOUNTS, counter, 0 - by) == 0 then call('HDEL', AMOUNTS, counter) end
 end
 
+-- Answers whether there was anything to forget.
 local function forget(id)
-  local text = redis.call('HGET', AMOUNTS, id)
-  if not text then return end
-  redis.call('HDEL', AMOUNTS, id)
+  local text = call('HGET', AMOUNTS, id)
+  if not text then return false end
+  call('HDEL', AMOUNTS, id)
   local micros, counters = record_of(text)
   each_amount(id, micros, counters, take_back)
+  return true
 end
 
 local function remove(id)
-  redis.call('ZREM', HOLDS, id)
+  call('ZREM', HOLDS, id)
   forget(id)
+end
+
+local function record(micros, counters) return string.format('%.0f %s', micros, counters) end
+
+-- Both keys go an hour after the last request of all: `until` says when, so that it is put off only now and then.
+local HOUR_MS = 3600000
+local function put_off_end(ends, now)
+  if ends and tonumber(ends) > now + HOUR_MS / 2 then return end
+  call('HSET', AMOUNTS, 'until', now + HOUR_MS)
+  call('PEXPIRE', AMOUNTS, HOUR_MS)
+  call('PEXPIRE', HOLDS, HOUR_MS)
 end
 
 -- Sets a hold, whether or not it is there: registering again after Redis was emptied changes nothing else.
 local function put(id, micros, counters, now, ttl)
   forget(id)
-  redis.call('HSET', AMOUNTS, id, string.format('%.0f %s', micros, counters))
-  each_amount(id, micros, counters, function(counter, by) redis.call('HINCRBY', AMOUNTS, counter, by) end)
-  redis.call('ZADD', HOLDS, now + ttl, id)
-  redis.call('PEXPIRE', HOLDS, ttl + 60000)
-  redis.call('PEXPIRE', AMOUNTS, ttl + 60000)
+  call('HSET', AMOUNTS, id, record(micros, counters))
+  each_amount(id, micros, counters, function(counter, by) call('HINCRBY', AMOUNTS, counter, by) end)
+  call('ZADD', HOLDS, now + ttl, id)
+  put_off_end(call('HGET', AMOUNTS, 'until'), now)
 end
 
 -- Removes what nobody renewed, and answers how many holds there are.
 local function remove_expired(now)
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', HOLDS, '-inf', now)) do remove(id) end
-  local count = redis.call('ZCARD', HOLDS)
-  if count == 0 then redis.call('DEL', AMOUNTS) end
-  return count
+  for _, id in ipairs(call('ZRANGEBYSCORE', HOLDS, '-inf', now)) do remove(id) end
+  return call('ZCARD', HOLDS)
 end

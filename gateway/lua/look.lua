@@ -4,20 +4,20 @@
 -- Answers {} where something is not published yet, else {{available, held}, organization, key, budgets...}: a node is
 -- {running, requests of today, then left and ms until full of each rate; -1 and 0 without a limit}.
 local now = now_ms()
-local available = tonumber(redis.call('HGET', WALLET, 'available'))
+local available = tonumber(call('HGET', WALLET, 'available'))
 local budgets = read_budgets({unpack(ARGV, 4)}, now)
 if not available or not budgets then return {} end
 
-local gone, count = {}, redis.call('ZCARD', HOLDS)
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', HOLDS, '-inf', now)) do
+local gone, count = {}, call('ZCARD', HOLDS)
+for _, id in ipairs(call('ZRANGEBYSCORE', HOLDS, '-inf', now)) do
   count = count - 1
-  local text = redis.call('HGET', AMOUNTS, id)
+  local text = call('HGET', AMOUNTS, id)
   if text then
     local micros, counters = record_of(text)
     each_amount(id, micros, counters, function(counter, by) gone[counter] = (gone[counter] or 0) + by end)
   end
 end
-local amounts = redis.call('HMGET', AMOUNTS, 'total', 'kept', ARGV[3])
+local amounts = call('HMGET', AMOUNTS, 'total', 'kept', ARGV[3])
 local function live(place, counter) return tonumber(amounts[place] or 0) - (gone[counter] or 0) end
 
 local function shown(name, key, words, running)

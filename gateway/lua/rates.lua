@@ -7,16 +7,17 @@ local DAY_MS = 86400000
 local function read_rates(name, key, words, now)
   local node = {name = name, key = key, limits = {}, levels = {}, concurrent = -1, per_day = -1}
   if words == '' then return node end
-  local a, b, c, concurrent, per_day = string.match(words, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
+  local a, b, c, concurrent, per_day = match(words, '^(%S+) (%S+) (%S+) (%S+) (%S+)$')
   node.limits = {tonumber(a), tonumber(b), tonumber(c)}
   node.concurrent, node.per_day = tonumber(concurrent), tonumber(per_day)
-  local stored = redis.call('HMGET', key, 'at', 'requests', 'input', 'output', 'day', 'today')
+  local stored = call('HMGET', key, 'at', 'requests', 'input', 'output', 'day', 'today')
   local passed = math.max(0, now - (tonumber(stored[1]) or now))
   for place, limit in ipairs(node.limits) do
     node.levels[place] = math.max(0, (tonumber(stored[1 + place]) or 0) - passed * math.max(limit, 0) / 60000)
   end
   node.day = math.floor(now / DAY_MS)
-  node.today = tonumber(stored[5]) == node.day and tonumber(stored[6]) or 0
+  node.is_new_day = tonumber(stored[5]) ~= node.day
+  node.today = node.is_new_day and 0 or tonumber(stored[6])
   return node
 end
 
@@ -29,8 +30,8 @@ end
 local function write_rates(node, now)
   if not node.day then return end
   local levels = node.levels
-  redis.call('HSET', node.key, 'at', now, 'requests', string.format('%.3f', levels[1]),
+  call('HSET', node.key, 'at', now, 'requests', string.format('%.3f', levels[1]),
     'input', string.format('%.3f', levels[2]), 'output', string.format('%.3f', levels[3]),
     'day', node.day, 'today', node.today)
-  redis.call('PEXPIRE', node.key, DAY_MS + 3600000)
+  if node.is_new_day then call('PEXPIRE', node.key, 2 * DAY_MS) end
 end

@@ -5,14 +5,14 @@
 if ARGV[1] ~= '' then set_wallet(WALLET, ARGV[1], ARGV[2]) end
 local last = 6 + tonumber(ARGV[6])
 for place = 7, last do
-  local budget, text = string.match(ARGV[place], '^(%S+) (.+)$')
+  local budget, text = match(ARGV[place], '^(%S+) (.+)$')
   copy_spent_if_newer(SPENT, budget, text)
 end
 
 local function give_back(key, name, tokens)
   if tokens == 0 then return end
-  local level = tonumber(redis.call('HGET', key, name))
-  if level then redis.call('HSET', key, name, string.format('%.3f', math.max(0, level - tokens))) end
+  local level = tonumber(call('HGET', key, name))
+  if level then call('HSET', key, name, string.format('%.3f', math.max(0, level - tokens))) end
 end
 for place, key in ipairs({RATES, KEY_RATES}) do
   give_back(key, 'input', tonumber(ARGV[3]))

@@ -10,10 +10,12 @@ local function month_began(day)
   return day - (of_year - math.floor((153 * month + 2) / 5))
 end
 
+local began = {lifetime = 0}
 local function window_start(window, now)
-  if window == 'lifetime' then return 0 end
+  if began[window] then return began[window] end
   local day = math.floor(now / 86400000)
   if window == 'week' then day = day - (day + 3) % 7 end
   if window == 'month' then day = month_began(day) end
-  return day * 86400
+  began[window] = day * 86400
+  return began[window]
 end

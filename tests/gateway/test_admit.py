@@ -59,8 +59,9 @@ class Desk:
         """Everything that belongs to the organization, but for the instants."""
         tag = f"{{{self.account.id}}}"
         rates = self.redis.hgetall(f"{tag}:rates")
+        amounts = self.redis.hgetall(f"{tag}:amounts")
         return {
-            "amounts": self.redis.hgetall(f"{tag}:amounts"),
+            "amounts": {name: value for name, value in dict(amounts).items() if name != "until"},
             "holds": self.redis.zrange(f"{tag}:holds", 0, -1),
             "rates": {name: value for name, value in dict(rates).items() if name != "at"},
         }
