@@ -87,7 +87,6 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
             header_seconds=number("GATEWAY_HEADER_SECONDS", 10),
             idle_seconds=number("GATEWAY_IDLE_SECONDS", 75),
             write_seconds=number("GATEWAY_WRITE_SECONDS", 60),
-            body_bytes=int(number("GATEWAY_BODY_BYTES", 16 * 1024 * 1024)),
             connections=int(number("GATEWAY_CONNECTIONS", 0)),
             connections_per_address=int(number("GATEWAY_CONNECTIONS_PER_ADDRESS", 0)),
         ),

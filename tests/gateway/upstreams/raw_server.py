@@ -42,6 +42,13 @@ class Peer:
         except ConnectionError:
             return True
 
+    async def is_left_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.is_left()
+        except TimeoutError:
+            return False
+
     def reset(self) -> None:
         self.writer.transport.abort()
 
