@@ -23,7 +23,7 @@ from tests.gateway.upstreams.several import DELTA, OK, STREAM, chunk, says, scri
 
 COMMENT, PING = ": keep-alive\n\n", 'event: ping\ndata: {"type":"ping"}\n\n'
 USAGE = b'data: {"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10}}\n\ndata: [DONE]\n\n'
-SURFACES = [
+SURFACES: list[tuple[str, dict[str, Any], str]] = [
     ("/v1/chat/completions", {"messages": [{"role": "user", "content": "x"}]}, COMMENT),
     ("/v1/responses", {"input": "x"}, COMMENT),
     ("/v1/messages", {"messages": [{"role": "user", "content": "x"}], "max_tokens": 50}, PING),
