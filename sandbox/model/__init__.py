@@ -1,1 +1,1 @@
-"""A demo model server in OpenAI's format: deterministic answers, honest token counts."""
+"""A demo model server in OpenAI's and Anthropic's formats: deterministic answers, honest token counts."""

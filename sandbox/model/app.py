@@ -9,11 +9,13 @@ from starlette.routing import Route
 from sandbox.model.chat import chat
 from sandbox.model.embeddings import embeddings
 from sandbox.model.errors import Refused, show_http_error, show_refusal
+from sandbox.model.messages import messages
 from sandbox.model.prefix_cache import PrefixCache
+from sandbox.model.responses import responses
 
 MODELS = (
     *("muse-spark", "muse-spark-contributor", "muse-embed"),
-    *("demo-broken", "demo-slow", "demo-thinking", "demo-unavailable"),
+    *("demo-broken", "demo-busy", "demo-hang", "demo-slow", "demo-thinking", "demo-unavailable"),
 )
 CREATED = 1_767_225_600  # 2026-01-01
 
@@ -22,6 +24,8 @@ def make_app(*, token_delay: float) -> Starlette:
     """`token_delay` in seconds is waited before each token."""
     routes = [
         Route("/v1/chat/completions", chat, methods=["POST"]),
+        Route("/v1/messages", messages, methods=["POST"]),
+        Route("/v1/responses", responses, methods=["POST"]),
         Route("/v1/embeddings", embeddings, methods=["POST"]),
         Route("/v1/models", models),
         Route("/healthz", health),

@@ -7,39 +7,27 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import JSONResponse, Response
 
 from sandbox.model import fields
-from sandbox.model.errors import Refused
+from sandbox.model.faults import event_stream, fail_before_the_answer, fail_instead_of_a_whole_answer
 from sandbox.model.generation import Generation, generate
-
-SLOW_SECONDS = 3.0
-BROKEN_AFTER = 5
 
 
 async def chat(request: Request) -> Response:
     body = await fields.body_of(request)
-    if body["model"] == "demo-unavailable":
-        raise Refused("This model always fails.", status=503)
+    await fail_before_the_answer(body["model"])
     generation = generate(body, request.app.state.cache)
-    if body["model"] == "demo-slow":
-        await asyncio.sleep(SLOW_SECONDS)
     if not body.get("stream"):
         return await _whole(generation, delay=request.app.state.token_delay)
     options = body.get("stream_options") or {}
     stream = _stream(generation, delay=request.app.state.token_delay, with_usage=bool(options.get("include_usage")))
-    return _BreakingStream(stream) if body["model"] == "demo-broken" else _event_stream(stream)
-
-
-def _event_stream(content: AsyncIterator[bytes]) -> StreamingResponse:
-    return StreamingResponse(content, media_type="text/event-stream", headers={"cache-control": "no-cache"})
+    return event_stream(stream, model=generation.model, before=1)
 
 
 async def _whole(generation: Generation, *, delay: float) -> Response:
     await asyncio.sleep(delay * generation.usage()["completion_tokens"])
-    if generation.model == "demo-broken":
-        raise Refused("This model fails before it answers.", status=500)
+    fail_instead_of_a_whole_answer(generation.model)
     message: dict[str, Any] = {"role": "assistant", "content": "".join(generation.emitted), "refusal": None}
     if generation.shown_thought:
         message["reasoning_content"] = "".join(generation.shown_thought)
@@ -95,21 +83,3 @@ def _envelope(generation: Generation, kind: str, choices: list[dict[str, Any]]) 
 
 def _frame(payload: dict[str, Any]) -> bytes:
     return b"data: " + json.dumps(payload, separators=(",", ":")).encode() + b"\n\n"
-
-
-class _BreakingStream(Response):
-    """Sends a few chunks and never ends the body: the connection is cut, as by a dying process."""
-
-    def __init__(self, content: AsyncIterator[bytes]) -> None:
-        super().__init__(media_type="text/event-stream")
-        del self.headers["content-length"]
-        self.content = content
-
-    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        sent = 0
-        async for frame in self.content:
-            await send({"type": "http.response.body", "body": frame, "more_body": True})
-            sent += 1
-            if sent > BROKEN_AFTER:  # The first frame carries the role alone.
-                return
