@@ -13,6 +13,16 @@ CREATE = """curl {url}/api/v1/keys \\
   -H "Idempotency-Key: build-4711" \\
   -d '{{"name": "CI", "scopes": ["inference"], "networks": ["203.0.113.0/24"]}}'"""
 
+BUDGET = """curl {url}/api/v1/budgets \\
+  -H "Authorization: Bearer $TOLLWAY_ADMIN_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{{"node": "project", "node_id": "…", "window": "month", "cap": "250.00"}}'"""
+
+END_CUSTOMER = """curl {url}/api/v1/end-customers \\
+  -H "Authorization: Bearer $TOLLWAY_ADMIN_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{{"external_id": "customer-4711", "name": "Navy"}}'"""
+
 VERIFY = """curl {url}/api/v1/keys/verify \\
   -H "Content-Type: application/json" \\
   -d '{{"key": "{brand}_live_…", "address": "203.0.113.7", "model": "muse-spark"}}'"""

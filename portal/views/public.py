@@ -13,7 +13,7 @@ from billing.terms import terms_of
 from core.refusals import TABLE
 from core.tokens import published_pattern
 from core.usage import TokenClass
-from portal.api_reference import CREATE, ENVOY, NGINX, VERIFY, operations
+from portal.api_reference import BUDGET, CREATE, END_CUSTOMER, ENVOY, NGINX, VERIFY, operations
 from portal.catalogue import base_url, first_chat_model, listed_models, offers
 from portal.sample_receipt import sample_receipt
 from portal.snippets import KEY_VARIABLE, first_call, python
@@ -80,6 +80,15 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "portal_url": settings.PORTAL_URL,
         "pattern": published_pattern(settings.KEY_BRAND),
         "create": CREATE.format(url=settings.PORTAL_URL),
+        "budget": BUDGET.format(url=settings.PORTAL_URL),
+        "end_customer": END_CUSTOMER.format(url=settings.PORTAL_URL),
+        "new_key_cap": settings.NEW_KEY_DAILY_CAP_CENTS,
+        "velocity": {
+            "minutes": settings.VELOCITY_MINUTES,
+            "floor": settings.VELOCITY_FLOOR_CENTS,
+            "factor": settings.VELOCITY_FACTOR,
+            "hours": settings.VELOCITY_KNOWN_HOURS,
+        },
         "verify": VERIFY.format(url=settings.PORTAL_URL, brand=settings.KEY_BRAND),
         "nginx": NGINX.format(url=settings.PORTAL_URL, brand=settings.KEY_BRAND),
         "envoy": ENVOY.format(url=settings.PORTAL_URL, brand=settings.KEY_BRAND),

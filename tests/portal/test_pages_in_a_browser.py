@@ -1,6 +1,9 @@
 """Pages in a real browser: nothing for axe to find, no policy violated, nothing wider than the screen."""
 
+import os
 from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -8,11 +11,17 @@ from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from accounts.models import Organization, User
+from accounts.models import EndCustomer, Organization, User
+from billing.budgets import BudgetTerms, add_budget
+from billing.velocity import freeze_what_races
+from catalog.models import Model
+from core.budget import Node, Window
 from core.usage import TokenCounts
+from keys.models import ApiKey
 from tests.actors import browser_of
-from tests.factories import make_key, make_model, use
+from tests.factories import ROBOT, make_key, make_model, use
 from tests.portal.selling import customer_of
+from usage.models import Budget
 
 VISITORS_PAGES = [
     "/",
@@ -30,10 +39,16 @@ MEMBERS_PAGES = [
     "/keys/",
     "/keys/new/",
     "/keys/rules/",
+    "/limits/",
+    "/limits/new/",
+    "/end-customers/",
+    "/end-customers/new/",
     "/organization/",
     "/pricing/",
     "/accounts/password/change/",
 ]
+# Set SCREENSHOTS to a folder to keep what was seen.
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
 SCREENS = [("light", 1280), ("dark", 390)]
 # axe would fetch style sheets again by itself, which the policy forbids.
 OPTIONS = {"preload": False}
@@ -49,8 +64,16 @@ def test_pages_are_in_order(
     customer = customer_of(acme, now=now)
     fresh = make_key(acme, now=now, name="Fresh").key
     use(customer.key, customer.spark, at=now, counts=TokenCounts(input=1_000, output=100))
+    frozen = raced(acme, customer.spark, now=now)
+    theirs = EndCustomer.objects.create(organization=acme, external_id="customer-4711", name="Navy", created_at=now)
+    spent_budgets(acme, customer.key, now=now)
     members = [
         *MEMBERS_PAGES,
+        reverse("key", args=[frozen.pk]),
+        reverse("end_customer", args=[theirs.pk]),
+        reverse("end_customer_suspension", args=[theirs.pk]),
+        reverse("end_customer_restoration", args=[theirs.pk]),
+        *(reverse(page, args=[Budget.objects.earliest("id").pk]) for page in ("budget", "budget_removal")),
         reverse("key_once", args=[fresh.pk]),
         reverse("key_first_request", args=[customer.key.pk]),
         reverse("key_revocation", args=[fresh.pk]),
@@ -74,6 +97,23 @@ def test_pages_are_in_order(
     assert remarks == []
 
 
+def raced(organization: Organization, spark: Model, *, now: datetime) -> ApiKey:
+    """Make a key that was frozen for its spending."""
+    key = make_key(organization, now=now, name="Racing").key
+    use(key, spark, at=now, counts=TokenCounts(input=60_000_000))
+    freeze_what_races(now=now)
+    return key
+
+
+def spent_budgets(organization: Organization, key: ApiKey, *, now: datetime) -> None:
+    """Set one that is used up, one that is exceeded, and two that are not."""
+    for window, cap, is_hard in ((Window.DAY, 1, True), (Window.WEEK, 1, False), (Window.LIFETIME, 10**15, True)):
+        terms = BudgetTerms(cap * 10**6, is_hard)
+        add_budget(organization, Node.KEY, key.pk, window=window, terms=terms, actor=ROBOT, now=now)
+    place = {"window": Window.MONTH, "terms": BudgetTerms(100 * 10**12), "actor": ROBOT, "now": now}
+    add_budget(organization, Node.ORGANIZATION, organization.pk, **place)  # type: ignore[arg-type]
+
+
 def context_of(browser: Browser, scheme: str, width: int) -> BrowserContext:
     return browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})  # type: ignore[arg-type]
 
@@ -85,9 +125,18 @@ def remarks_on(context: BrowserContext, url: str, addresses: Sequence[str]) -> l
     for address in addresses:
         page.goto(url + address)
         remarks += [f"{address}: {remark}" for remark in found_by_axe(page)]
+        if SCREENSHOTS:
+            page.screenshot(path=Path(SCREENSHOTS) / f"{_name_of(page, address)}.png", full_page=True)
         if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             remarks.append(f"{address}: wider than the screen")
     return remarks
+
+
+def _name_of(page: Page, address: str) -> str:
+    scheme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
+    size = page.viewport_size
+    assert size is not None
+    return f"{address.strip('/').replace('/', '-') or 'start'}-{scheme}-{size['width']}"
 
 
 def is_bad(message: str) -> bool:
