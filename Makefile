@@ -1,6 +1,6 @@
 # Python 3.11 and make are all that a machine needs. `make run` starts everything, `make test` checks everything.
 
-.PHONY: help run test conformance bench install reset requirements refusals
+.PHONY: help run test conformance faults bench install reset requirements refusals
 
 help: ## Show this list.
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
@@ -13,6 +13,10 @@ test: .venv/installed-requirements-dev ## Run the gates and all tests.
 
 conformance: .venv/installed-requirements-dev ## Drive old and new majors of the official SDKs.
 	@exec .venv/bin/python -m pytest tests/conformance -rs
+
+# make faults SEED=7 ROUNDS=100; FIRST=41 ROUNDS=1 repeats one round
+faults: .venv/installed-requirements-dev ## Kill processes at random, a thousand times, and check that nothing is lost.
+	@exec .venv/bin/python -m tests.faults $(if $(SEED),--seed $(SEED)) --rounds $(or $(ROUNDS),1000) --first $(or $(FIRST),0)
 
 # make bench ONLY=plain,streams PEERS=nginx ROUNDS=3 SECONDS=2
 bench: .venv/installed-requirements-dev ## Measure the gateway beside its peers; asserts nothing.
