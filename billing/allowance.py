@@ -93,10 +93,7 @@ def publish_everything() -> int:
 
 
 def publish_in_parts() -> Iterator[int]:
-    """Publish everything, bit by bit; answer for each part how many were behind.
-
-    That all facts are there is noted before the wallets: one that is missing says so itself.
-    """
+    """Publish everything, bit by bit, and then say so; answer for each part how many were behind."""
     publishing = begin_publishing()
     yield publish_models()
     for keys in in_batches(publish_each_key(), AT_ONCE):
@@ -106,10 +103,10 @@ def publish_in_parts() -> Iterator[int]:
     accounts = BillingAccount.objects.select_related("organization").order_by("pk").iterator()
     for organizations in in_batches(_publish_organizations(accounts), AT_ONCE):
         yield sum(organizations)
-    mark_published(publishing)
     for wallets in in_batches(Wallet.objects.order_by("pk").iterator(), AT_ONCE):
         yield publish_budgets_of([wallet.organization_id for wallet in wallets])
         yield _publish_wallets(wallets)
+    mark_published(publishing)
 
 
 def publish_what_is_missing() -> int:

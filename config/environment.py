@@ -5,6 +5,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from core.redis_place import redis_place
+
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
 
@@ -42,3 +44,12 @@ def words(name: str, default: str = "") -> list[str]:
 
 def folder(name: str, default: Path) -> Path:
     return Path(os.environ.get(name) or default).resolve()
+
+
+def plain_redis(name: str, default: str) -> str:
+    """Answer the URL of a Redis that is no cluster, which queues and caches can't use."""
+    url = text(name, default)
+    if redis_place(url).is_cluster:
+        message = f"Set {name} to a Redis that is no cluster: {url.partition('://')[0]} is one."
+        raise ImproperlyConfigured(message)
+    return url

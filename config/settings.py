@@ -57,7 +57,9 @@ DATABASES = {
     "default": dj_database_url.parse(environment.text("DATABASE_URL"), conn_max_age=60, conn_health_checks=True)
 }
 REDIS_URL = environment.text("REDIS_URL")
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+# Jobs are queued, and pages cached, in a plain Redis, which must be another one where REDIS_URL names a cluster.
+BROKER_URL = environment.plain_redis("CELERY_BROKER_URL", REDIS_URL)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": BROKER_URL}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- Applications ----------------------------------------------------------------------------------
@@ -236,7 +238,7 @@ BATCH_GATEWAY_URL = environment.text("BATCH_GATEWAY_URL", GATEWAY_URL).rstrip("/
 
 # -- Jobs ------------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

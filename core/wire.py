@@ -14,11 +14,13 @@ to one organization carries the hash tag `{organization id}`, so that a script t
 | `{<organization>}:budgets`, `…:spent` | see `core/budget_wire.py` |
 | `{<organization>}:customer:<external id>` | EndCustomerFacts |
 | `{keys:used}`            | hash of key row ids: LastUse, until a job has copied it into PostgreSQL |
-| `{facts}:published`      | present once everything has been published; absent after Redis was emptied |
-| `{facts}:publishing`     | note of the latest run that publishes everything |
+| `{<home>}:published`     | present once everything has been published; absent after Redis was emptied |
+| `{<home>}:publishing`    | note of the latest run that publishes everything |
 | `{facts}:needed`         | list: Redis keys that a gateway missed, which the publisher waits for |
 | `{<organization>}:opening` | hash of rounds in which gateways register holds before the wallet is opened again |
 | `{holds:<round>}`        | list: numbers of the gateways that have registered their holds in that round |
+
+A home is a hash tag that a server loses together with its other keys: `facts`, or one for each primary of a cluster.
 
 A wallet that Redis has lost took the organization's holds along. It is opened again only after every living gateway has
 registered its holds: `BEGIN_OPENING`, a round announced on `CHANNEL`, `OPEN_WALLET`. See docs/algorithms/faults.md.
@@ -34,8 +36,7 @@ from core.service_tier import ServiceTier
 
 CHANNEL = "facts"
 MODELS = "models"
-PUBLISHED = "{facts}:published"
-PUBLISHING = "{facts}:publishing"
+HOME = "facts"
 NEEDED = "{facts}:needed"
 ROUND_PREFIX = "holds:"
 # The class of the advisory locks in PostgreSQL by which gateways show that they live; the object is their number.
@@ -63,6 +64,14 @@ def wallet_at(organization: UUID | str) -> str:
 
 def end_customer_facts_at(organization: UUID | str, external_id: str) -> str:
     return f"{{{organization}}}:customer:{external_id}"
+
+
+def published_at(home: str) -> str:
+    return f"{{{home}}}:published"
+
+
+def publishing_at(home: str) -> str:
+    return f"{{{home}}}:publishing"
 
 
 def opening_at(organization: UUID | str) -> str:

@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from core import wire
 from core.wire import EndCustomerFacts, KeyFacts, ModelFacts, OrganizationFacts
-from gateway.redis_pipe import RedisPipe
+from gateway.redis_pipe import RedisDown, RedisPipe
 
 KEPT_FOR = 1.0
+KEPT_WITHOUT_REDIS = 300.0
 MOST_KEPT = 20_000
 # The same key is asked for once in this many seconds, and no more keys than this.
 ASKED_EVERY = 0.5
@@ -26,6 +27,7 @@ class Facts:
         self._kept: dict[str, tuple[object, float]] = {}
         self._announced = 0
         self._asked: dict[str, float] = {}
+        self._models: dict[str, tuple[ModelFacts, float]] = {}
 
     async def key(self, key_id: str) -> KeyFacts | None:
         return await self._read(wire.key_facts_at(key_id), wire.decode_key)
@@ -37,7 +39,20 @@ class Facts:
         return await self._read(wire.end_customer_facts_at(organization, external_id), wire.decode_end_customer)
 
     async def model(self, slug: str) -> ModelFacts | None:
-        return await self._read(wire.model_facts_at(slug), wire.decode_model)
+        """Everybody calls the same few models: a server that is away, of several, must not stop all the others.
+
+        Nobody can publish a model there meanwhile, so that the last copy stands for some minutes.
+        """
+        try:
+            model = await self._read(wire.model_facts_at(slug), wire.decode_model)
+        except RedisDown:
+            last = self._models.get(slug)
+            if last is None or time.monotonic() - last[1] > KEPT_WITHOUT_REDIS:
+                raise
+            return last[0]
+        if model is not None:
+            self._models[slug] = model, time.monotonic()
+        return model
 
     async def models(self) -> list[ModelFacts]:
         """Every published model, by name."""
@@ -46,7 +61,7 @@ class Facts:
 
     async def may_be_missing(self, redis_key: str) -> bool:
         """Tell whether what isn't there may only not be published yet; if so, ask for it. Raises `RedisDown`."""
-        if await self._redis.call("EXISTS", wire.PUBLISHED):
+        if await self._redis.call("EXISTS", wire.published_at(self._redis.home_of(redis_key))):
             return False
         self.need(redis_key)
         return True

@@ -14,7 +14,7 @@ from gateway.last_uses import LastUses
 from gateway.presence import Presence
 from gateway.receipts import Receipts
 from gateway.recovery import Recovery
-from gateway.redis_pipe import RedisPipe
+from gateway.redis_connect import pipe_to
 from gateway.release import Releaser
 from gateway.retries.recording import Recording
 from gateway.retries.retries import Retries
@@ -32,7 +32,7 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.redis = RedisPipe(settings.redis_url)
+        self.redis = pipe_to(settings.redis_url)
         self.facts = Facts(self.redis)
         self.releaser = Releaser(self.redis)
         self.retries = Retries(settings, self.redis, self.releaser)

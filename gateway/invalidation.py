@@ -4,16 +4,15 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
 from core.wire import CHANNEL, ROUND_PREFIX
 from gateway.facts import Facts
+from gateway.redis_connect import listener_to
 from gateway.redis_pipe import RedisDown
 
 RETRY_AFTER = 0.1
-CONNECT_SECONDS = 1.0
 # Seconds without an announcement after which the connection is tried.
 SILENT_FOR = 2.0
 # Called with what has changed, or with None when anything may have: after a time without announcements.
@@ -33,7 +32,7 @@ async def drop_announced_copies(facts: Facts, redis_url: str, *, then: Then, on_
 
 async def _listen(facts: Facts, redis_url: str, then: Then, on_round: OnRound) -> None:
     async with (
-        Redis.from_url(redis_url, socket_timeout=None, socket_connect_timeout=CONNECT_SECONDS) as redis,
+        listener_to(redis_url) as redis,
         redis.pubsub(ignore_subscribe_messages=True) as announcements,
     ):
         await announcements.subscribe(CHANNEL)

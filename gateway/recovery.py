@@ -10,7 +10,7 @@ from uuid import UUID
 
 import hiredis
 
-from core.wire import PUBLISHED, registrations_at
+from core.wire import published_at, registrations_at
 from gateway import log
 from gateway.facts import Facts
 from gateway.redis_pipe import RedisDown, RedisPipe
@@ -28,8 +28,7 @@ class Recovery:
         self._facts = facts
         self._releaser = releaser
         self._number = number
-        # Redis loses this mark together with the holds.
-        self._mark = f"gateway:{number}"
+        self._connections = 0
         self._must_register = False
         self._renewed = 0.0
         self._answering: dict[str, asyncio.Task[None]] = {}
@@ -55,8 +54,11 @@ class Recovery:
     async def _look(self) -> None:
         if not self._redis.is_ready:
             return
-        if await self._redis.call("SET", self._mark, "1", "EX", KEPT_SECONDS, "GET") is None:
-            self._must_register = True
+        # What a server took before its connection was lost may not have reached the one that took its place.
+        self._must_register |= self._redis.connections != self._connections
+        self._connections = self._redis.connections
+        for home in self._redis.homes():
+            await self._look_at(home)
         if self._must_register:
             await self._register()
             self._must_register = False
@@ -64,8 +66,16 @@ class Recovery:
         elif time.monotonic() - self._renewed > RENEW_EVERY:
             self._releaser.renew()
             self._renewed = time.monotonic()
-        if not await self._redis.call("EXISTS", PUBLISHED):
-            self._facts.need(PUBLISHED)
+
+    async def _look_at(self, home: str) -> None:
+        """A server loses this gateway's mark together with its holds."""
+        try:
+            mark = await self._redis.call("SET", f"{{{home}}}:gateway:{self._number}", "1", "EX", KEPT_SECONDS, "GET")
+            self._must_register |= mark is None
+            if not await self._redis.call("EXISTS", published_at(home)):
+                self._facts.need(published_at(home))
+        except (RedisDown, hiredis.HiredisError):
+            self._must_register = True  # Others may answer, and this one will.
 
     async def _answer(self, round_: str) -> None:
         try:

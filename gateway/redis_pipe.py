@@ -1,143 +1,37 @@
-"""One pipelined Redis connection per process: commands leave in order, replies are matched in order.
+"""The gateway's way to Redis: one pipelined connection per process, or one per node of a Redis Cluster.
 
 Several times cheaper than a pool for each request, and what one task writes before another reaches Redis before it.
 Commands of one turn of the event loop leave in one write: a write costs as much as everything else about a command.
 """
 
 import asyncio
-import contextlib
-from collections import deque
-from typing import Any, cast
-
-import hiredis
-from redis.connection import SSLConnection, parse_url
-
-from gateway import log
-from gateway.scripts import SCRIPTS
-
-RECONNECT_AFTER = 0.2
-CONNECT_SECONDS = 1.0
-# A stopped server keeps its sockets open. One that leaves the same command unanswered for this many looks is given up;
-# looks are counted, not seconds, so that a pause of this process isn't taken for a pause of Redis.
-LOOK_EVERY = 0.25
-LOOKS = 4
+from typing import Any, Protocol
 
 
 class RedisDown(Exception):
     """Redis can't be reached, or lost the connection before it answered."""
 
 
-class RedisPipe(asyncio.Protocol):
-    """Commands fail at once with `RedisDown` while there is no connection; it is made again in the background."""
+class RedisPipe(Protocol):
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether commands are taken; in a cluster, by some node at least."""
 
-    def __init__(self, url: str) -> None:
-        self._address: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
-        self._transport: asyncio.Transport | None = None
-        self._reader = hiredis.Reader()
-        self._waiting: deque[asyncio.Future[Any]] = deque()
-        self._unwritten: list[bytes] = []
-        self._lost = asyncio.Event()
-        self.is_ready = False
-        self.connections = 0
+    @property
+    def connections(self) -> int:
+        """How many were made: after another one, what was written before may be lost."""
 
     async def run(self) -> None:
-        """Connect, and connect again whenever the connection is lost, until cancelled."""
-        while True:
-            self._lost.clear()
-            try:
-                await self._connect()
-                await self._shake_hands()
-                self.is_ready = True
-                self.connections += 1
-                await self._until_lost()
-            except (OSError, RedisDown, hiredis.HiredisError) as error:
-                log.line("redis.unreachable", error=str(error))
-            finally:
-                self._hang_up()
-            await asyncio.sleep(RECONNECT_AFTER)
+        """Connect, and connect again whenever a connection is lost, until cancelled."""
 
     def call(self, *words: str | bytes | int) -> asyncio.Future[Any]:
-        """Write now; the future answers the reply. Raises nothing itself."""
-        if self.is_ready:
-            return self._write(*words)
-        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
-        future.set_exception(RedisDown("Redis is not connected."))
-        return future
+        """Write now; the future answers the reply. Raises nothing itself.
 
-    async def _until_lost(self) -> None:
-        """Return when the connection is lost, or given up after about a second of silence."""
-        oldest, looks = None, 0
-        while not self._lost.is_set() and looks < LOOKS:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._lost.wait(), LOOK_EVERY)
-            looks = looks + 1 if self._waiting and self._waiting[0] is oldest else 0
-            oldest = self._waiting[0] if self._waiting else None
+        Without a connection it fails at once with `RedisDown`. The command's first key chooses the node.
+        """
 
-    def _write(self, *words: str | bytes | int) -> asyncio.Future[Any]:
-        if self._transport is None:
-            raise RedisDown("Redis is not connected.")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
-        self._waiting.append(future)
-        if not self._unwritten:
-            loop.call_soon(self._flush)
-        self._unwritten.append(hiredis.pack_command(cast("Any", words)))
-        return future
+    def home_of(self, redis_key: str) -> str:
+        """Answer a hash tag whose keys Redis would lose together with this one."""
 
-    def _flush(self) -> None:
-        """What was collected for a connection that is lost was answered with `RedisDown`."""
-        unwritten, self._unwritten = self._unwritten, []
-        if unwritten and self._transport is not None:
-            self._transport.write(b"".join(unwritten))
-
-    async def _connect(self) -> None:
-        loop = asyncio.get_running_loop()
-        at = self._address
-        async with asyncio.timeout(CONNECT_SECONDS):
-            if "path" in at:
-                await loop.create_unix_connection(lambda: self, at["path"])
-            else:
-                is_tls = at.get("connection_class") is SSLConnection
-                await loop.create_connection(
-                    lambda: self, at.get("host", "127.0.0.1"), at.get("port", 6379), ssl=is_tls or None
-                )
-
-    async def _shake_hands(self) -> None:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            if "password" in self._address:
-                await self._write("AUTH", self._address.get("username", "default"), self._address["password"])
-            await self._write("SELECT", self._address.get("db", 0))
-            for script in SCRIPTS:
-                await self._write("SCRIPT", "LOAD", script.text)
-
-    def _hang_up(self) -> None:
-        self.is_ready = False
-        self._flush()
-        if self._transport is not None:
-            self._transport.abort()
-            self._transport = None
-        self._lost.set()
-        while self._waiting:
-            future = self._waiting.popleft()
-            if not future.done():
-                future.set_exception(RedisDown("Redis was lost before it answered."))
-
-    # asyncio.Protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's transports are no subclasses.
-        self._reader = hiredis.Reader()
-
-    def data_received(self, data: bytes) -> None:
-        self._reader.feed(data)
-        while self._waiting and (reply := self._reader.gets()) is not False:
-            future = self._waiting.popleft()
-            if future.done():
-                continue
-            if isinstance(reply, hiredis.ReplyError):
-                future.set_exception(reply)
-            else:
-                future.set_result(reply)
-
-    def connection_lost(self, _error: Exception | None) -> None:
-        self._hang_up()
+    def homes(self) -> list[str]:
+        """Answer one such tag for each server that may lose its keys by itself."""

@@ -5,6 +5,7 @@ hold gone; those that Redis did not take are kept and sent again.
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -48,11 +49,17 @@ class _Command:
     keys: Keys
     words: tuple[str | int, ...]
 
+    @property
+    def organization(self) -> str:
+        """By its wallet, which is the first of the keys."""
+        return self.keys[0]
+
 
 class Releaser:
     def __init__(self, redis: RedisPipe) -> None:
         self._redis = redis
-        self._unsent: list[_Command] = []
+        # By organization: a node of a cluster may be away for long, and the others are not to wait for it.
+        self._unsent: defaultdict[str, list[_Command]] = defaultdict(list)
         self._running: dict[UUID, Call] = {}
         self._kept: dict[str, _Kept] = {}  # by hold id
 
@@ -110,9 +117,8 @@ class Releaser:
 
     def send_again(self) -> None:
         """With the scripts' text: Redis may have forgotten it."""
-        commands, self._unsent = self._unsent, []
-        for command in commands:
-            self._note(command, self._call(command, with_text=True))
+        for organization in list(self._unsent):
+            self._send_older(organization)
 
     def _renewals(self) -> list[_Command]:
         running = [
@@ -125,8 +131,12 @@ class Releaser:
     def _send(self, command: _Command) -> None:
         """After what Redis did not take before: a hold must not be set again by an older command."""
         if self._unsent and self._redis.is_ready:
-            self.send_again()
+            self._send_older(command.organization)
         self._note(command, self._call(command))
+
+    def _send_older(self, organization: str) -> None:
+        for command in self._unsent.pop(organization, ()):
+            self._note(command, self._call(command, with_text=True))
 
     def _call(self, command: _Command, *, with_text: bool = False) -> asyncio.Future[Any]:
         script = ("EVAL", command.script.text) if with_text else ("EVALSHA", command.script.sha)
@@ -135,7 +145,7 @@ class Releaser:
     def _note(self, command: _Command, sent: asyncio.Future[Any]) -> None:
         def note(done: asyncio.Future[Any]) -> None:
             if done.cancelled() or done.exception() is not None:
-                self._unsent.append(command)
+                self._unsent[command.organization].append(command)
 
         sent.add_done_callback(note)
 

@@ -9,13 +9,17 @@ from collections.abc import Iterable
 from enum import IntEnum
 from functools import cache
 from secrets import token_hex
+from typing import cast
 from uuid import UUID
 
 from django.conf import settings
 from redis import Redis
+from redis.cluster import ClusterNode, RedisCluster
+from redis.connection import SSLConnection, parse_url
 
 from core import wire
 from core.budget_wire import COPY_BUDGETS_IF_NEWER, BudgetFacts, budgets_at, copy_words, spent_at
+from core.redis_place import RedisPlace, redis_place, tag_in
 from core.wire import EndCustomerFacts, KeyFacts, ModelFacts, OrganizationFacts
 
 # Seconds. An action that publishes after its commit keeps a person waiting for this long at most.
@@ -34,7 +38,30 @@ class Copied(IntEnum):
 @cache
 def redis_client() -> Redis:
     """Answer this process's client; its connections are made on demand, and anew in a forked process."""
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+    place = redis_place(settings.REDIS_URL)
+    if not place.is_cluster:
+        return Redis.from_url(place.seeds[0], socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT)
+    return cast("Redis", _cluster(place))
+
+
+def _cluster(place: RedisPlace) -> RedisCluster:
+    """It has the methods of a single server's client, and finds the node by the key."""
+    seeds = [parse_url(seed) for seed in place.seeds]  # type: ignore[no-untyped-call]
+    nodes = [ClusterNode(seed.pop("host"), seed.pop("port", 6379)) for seed in seeds]  # type: ignore[no-untyped-call]
+    is_tls = seeds[0].pop("connection_class", None) is SSLConnection
+    return RedisCluster(
+        startup_nodes=nodes, ssl=is_tls, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, **seeds[0]
+    )
+
+
+def _homes() -> list[str]:
+    """As `gateway.redis_cluster` counts them."""
+    client: object = redis_client()
+    if not isinstance(client, RedisCluster):
+        return [wire.HOME]
+    slots = client.nodes_manager.slots_cache
+    first = {nodes[0].name: slot for slot, nodes in sorted(slots.items(), reverse=True) if nodes}
+    return [tag_in(slot) for slot in first.values()]
 
 
 def publish_facts(redis_key: str, facts: KeyFacts | OrganizationFacts | EndCustomerFacts | ModelFacts) -> bool:
@@ -121,18 +148,20 @@ def copy_budgets(organization_id: UUID, version: int, budgets: Iterable[BudgetFa
 
 
 def is_published() -> bool:
-    """Tell whether everything has been published since Redis was last emptied."""
-    return bool(redis_client().exists(wire.PUBLISHED))
+    """Tell whether everything has been published since any server was last emptied."""
+    client = redis_client()
+    return all(client.exists(wire.published_at(home)) for home in _homes())
 
 
-def begin_publishing() -> str:
-    """Note that everything is being published now; answer the note."""
-    note = token_hex(8)
-    redis_client().set(wire.PUBLISHING, note)
-    return note
+def begin_publishing() -> dict[str, str]:
+    """Note in each server that everything is being published now; answer the notes."""
+    notes = {home: token_hex(8) for home in _homes()}
+    for home, note in notes.items():
+        redis_client().set(wire.publishing_at(home), note)
+    return notes
 
 
-def mark_published(publishing: str) -> bool:
-    """Say that everything is there; answer False where Redis was emptied since that began, or somebody began later."""
-    keys = wire.PUBLISHING, wire.PUBLISHED
-    return bool(redis_client().eval(wire.MARK_PUBLISHED, 2, *keys, publishing))
+def mark_published(publishing: dict[str, str]) -> None:
+    """Say that everything is there, but not in a server that was emptied since, or where somebody began later."""
+    for home, note in publishing.items():
+        redis_client().eval(wire.MARK_PUBLISHED, 2, wire.publishing_at(home), wire.published_at(home), note)

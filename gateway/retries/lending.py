@@ -5,9 +5,9 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from uuid import UUID
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from gateway.redis_connect import listener_to
 from gateway.redis_pipe import RedisDown, RedisPipe
 from gateway.retries.kept import Kept
 from gateway.retries.parcel import packed
@@ -44,7 +44,7 @@ class Lending:
 
     async def _listen(self, redis_url: str, gateway: str) -> None:
         async with (
-            Redis.from_url(redis_url, socket_timeout=None) as redis,
+            listener_to(redis_url) as redis,
             redis.pubsub(ignore_subscribe_messages=True) as asked,
         ):
             await asked.subscribe(channel_of(gateway))

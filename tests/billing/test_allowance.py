@@ -94,7 +94,7 @@ def test_after_redis_was_emptied_everything_comes_back_once(
     assert (first, again) == (5, 0)  # organization, budgets, wallet, key, model
     assert (
         redis.exists(
-            wire.PUBLISHED,
+            wire.published_at(wire.HOME),
             wire.key_facts_at(key.key_id),
             wire.model_facts_at("muse-spark"),
             wire.organization_facts_at(customer.pk),

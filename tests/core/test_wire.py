@@ -141,10 +141,10 @@ def test_a_round_that_redis_has_lost_opens_nothing(redis: redis_client.Redis) ->
 
 
 def test_what_was_published_before_redis_was_emptied_is_not_called_everything(redis: redis_client.Redis) -> None:
-    keys = wire.PUBLISHING, wire.PUBLISHED
-    redis.set(wire.PUBLISHING, "first")
+    keys = wire.publishing_at(wire.HOME), wire.published_at(wire.HOME)
+    redis.set(wire.publishing_at(wire.HOME), "first")
     redis.flushall()
     late = redis.eval(wire.MARK_PUBLISHED, 2, *keys, "first")
-    redis.set(wire.PUBLISHING, "second")
+    redis.set(wire.publishing_at(wire.HOME), "second")
 
     assert (late, redis.eval(wire.MARK_PUBLISHED, 2, *keys, "second")) == (0, 1)

@@ -90,7 +90,7 @@ class Publisher:
     def everything(self, *models: ModelFacts) -> None:
         for model in models:
             self.model(model)
-        self._redis.set(wire.PUBLISHED, "1")
+        self._redis.set(wire.published_at(wire.HOME), "1")
 
     def model(self, model: ModelFacts) -> None:
         self._redis.sadd(wire.MODELS, model.slug)

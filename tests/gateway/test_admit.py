@@ -19,6 +19,7 @@ from gateway.admit import Reservation, admit
 from gateway.call import Call
 from gateway.estimate import Estimate
 from gateway.identify import Caller
+from gateway.redis_connect import pipe_to
 from gateway.redis_pipe import RedisPipe
 from gateway.release import Releaser, Wallet
 from tests.gateway.published import PRICE, SPARK, Account, Publisher, new_account
@@ -29,7 +30,7 @@ TINY = Estimate(input_tokens=10, most_input_tokens=10, output_tokens=10, has_med
 
 @pytest.fixture
 async def pipe(redis: redis_client.Redis) -> AsyncIterator[RedisPipe]:
-    pipe = RedisPipe(settings.REDIS_URL)
+    pipe = pipe_to(settings.REDIS_URL)
     running = asyncio.create_task(pipe.run())
     await until(lambda: pipe.is_ready)
     yield pipe

@@ -15,7 +15,7 @@ from core.usage import TokenCounts
 from core.usage_event import UsageEvent
 from gateway.database import Database, DatabaseAway, Settled
 from gateway.journal import Journal, Segment
-from gateway.redis_pipe import RedisPipe
+from gateway.redis_connect import pipe_to
 from gateway.release import Releaser
 from gateway.settings import Settings
 from gateway.settle import Settler
@@ -48,7 +48,7 @@ class Bench:
 @pytest.fixture
 async def bench(gateway_settings: Settings, database_url: str, tmp_path: Path) -> AsyncIterator[Bench]:
     database, journal = Database(database_url), Journal(tmp_path / "journal")
-    settler = Settler(gateway_settings, database, journal, Releaser(RedisPipe(settings.REDIS_URL)))
+    settler = Settler(gateway_settings, database, journal, Releaser(pipe_to(settings.REDIS_URL)))
     tasks = [asyncio.create_task(settler.run()), asyncio.create_task(settler.replay())]
     yield Bench(settler, journal, tmp_path / "journal")
     for task in tasks:

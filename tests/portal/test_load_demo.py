@@ -20,7 +20,7 @@ from accounts.models import AuditEntry, Organization, User
 from billing.models import CreditGrant, PlanVersion
 from catalog.models import Model
 from core.tokens import parse_token
-from core.wire import PUBLISHED, decode_key, decode_model, key_facts_at, model_facts_at
+from core.wire import HOME, decode_key, decode_model, key_facts_at, model_facts_at, published_at
 from keys.disable import disable_key
 from keys.models import ApiKey
 from portal.demo.models import MODELS
@@ -67,7 +67,7 @@ def test_the_noted_key_is_known_to_the_gateways(redis: "Redis") -> None:
     assert token is not None
     assert decode_key(str(redis.get(key_facts_at(token.key_id)))).status == "active"
     assert decode_model(str(redis.get(model_facts_at(noted()["model"])))).status == "callable"
-    assert redis.exists(PUBLISHED)
+    assert redis.exists(published_at(HOME))
 
 
 def test_only_the_owner_may_read_the_notes() -> None:

@@ -1,0 +1,1 @@
+"""A real Redis Cluster under two gateways: slots that move, primaries that die."""
