@@ -16,7 +16,7 @@ from gateway.dialects.renaming import Renaming
 from gateway.dialects.saying import CantSay, in_the_callers_words
 from gateway.dialects.spoken import Asked, Dialect
 from gateway.dialects.translated import TranslatedReading
-from gateway.upstreams.installation import upstreams_of
+from gateway.upstreams.installation import default_for
 
 
 @dataclass(slots=True)
@@ -27,6 +27,7 @@ class Ask:
     asked: Asked
     _bodies: dict[tuple[str, int], RawFields] = field(default_factory=dict)
     _conversation: Conversation | None = None
+    _prompt_bytes: int | None = None
 
     kind = "chat"
 
@@ -48,8 +49,10 @@ class Ask:
 
     @property
     def prompt_bytes(self) -> int:
-        raw = self.asked.raw
-        return sum(len(bytes(raw[name])) for name in self.dialect.prompt_fields if name in raw)
+        if self._prompt_bytes is None:
+            raw = self.asked.raw
+            self._prompt_bytes = sum([len(bytes(raw[name])) for name in self.dialect.prompt_fields if name in raw])
+        return self._prompt_bytes
 
     def most_output(self, model: ModelFacts) -> int:
         for name, asked in self.asked.bounds:
@@ -60,9 +63,10 @@ class Ask:
 
     def measured(self, model: ModelFacts) -> bytes:
         """The longest of the bodies that the model's upstreams would get, and room for what they add themselves."""
+        spoken = {upstream.dialect for upstream in model.upstreams} or {default_for(model).dialect}
         found: list[bytes] = []
         refused: FieldRefused | None = None
-        for name in {upstream.dialect for upstream in upstreams_of(model)}:
+        for name in spoken:
             try:
                 found.append(self._measured_in(DIALECTS[name], model))
             except FieldRefused as error:
@@ -75,7 +79,8 @@ class Ask:
         theirs = DIALECTS[upstream.dialect]
         ours = theirs is self.dialect
         body = self.dialect.passed_on(self.asked, model) if ours else dict(self._translated(theirs, model))
-        body["model"] = fields.raw(upstream.model)
+        if not ours or upstream.model != self.asked.model:
+            body["model"] = fields.raw(upstream.model)
         if ours:
             reading = theirs.passing(self.asked, model, Renaming(upstream.model, model.slug), self.prompt_bytes)
             return Forwarded(theirs.path, fields.write(body), reading, theirs.headers(self.asked))
@@ -106,7 +111,7 @@ class Ask:
 
     def _measured_in(self, theirs: Dialect, model: ModelFacts) -> bytes:
         body = self.asked.body if theirs is self.dialect else fields.write(self._translated(theirs, model))
-        return body + b" " * theirs.preamble
+        return body + b" " * theirs.preamble if theirs.preamble else body
 
     def _translated(self, theirs: Dialect, model: ModelFacts) -> RawFields:
         """The fields without the model. Raises `FieldRefused`, in the caller's own words."""

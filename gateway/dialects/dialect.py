@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from core.usage import TokenCounts
 from core.verdict import Verdict
 from core.wire import ModelFacts, UpstreamFacts
@@ -48,15 +50,14 @@ class Reading(Protocol):
         """Whether the model server gave no usage, so that the counts follow the published rule."""
 
 
-@dataclass(frozen=True, slots=True)
-class Forwarded:
+class Forwarded(msgspec.Struct, frozen=True):
     """What one upstream gets, and how its answer is read."""
 
     path: str  # below its base URL
     body: bytes
     reading: Reading
-    headers: Mapping[str, str] = field(default_factory=dict)  # besides the content's type and the credential
-    renamed: Mapping[str, str] = field(default_factory=dict)  # the client's name of a field that the upstream has
+    headers: Mapping[str, str] = {}  # besides the content's type and the credential
+    renamed: Mapping[str, str] = {}  # the client's name of a field that the upstream has
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
+
 from core.usage import TokenCounts
 from core.verdict import Verdict
 from core.wire import ModelFacts, UpstreamFacts
@@ -15,8 +17,7 @@ from gateway.dialects.options import Names, Option
 from gateway.dialects.renaming import Renaming
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What the gateway itself must know of a request; `raw` has every field as it was written."""
 
     model: str

@@ -10,7 +10,6 @@ from gateway.dialects.fields import Count, FieldRefused, RawFields
 from gateway.dialects.spoken import Asked
 
 PROMPT_FIELDS = ("messages", "tools", "functions", "response_format")
-BOUNDS = ("max_completion_tokens", "max_tokens")
 
 
 class StreamOptions(msgspec.Struct):
@@ -40,18 +39,22 @@ def read(body: bytes, version: str, is_count: bool) -> Asked:  # noqa: ARG001, F
     asked, raw = fields.read(body, _DECODER)
     if not asked.model:
         raise FieldRefused("Name a model.", param="model")
-    bounds = ((name, getattr(asked, name)) for name in BOUNDS)
     return Asked(
         model=asked.model,
         raw=raw,
         body=body,
         is_stream=bool(asked.stream),
-        bounds=tuple((name, bound) for name, bound in bounds if bound is not None),
+        bounds=_bounds(asked),
         answers=asked.n or 1,
         customer=asked.safety_identifier or asked.user,
         service_tier=asked.service_tier,
         shows_usage=bool(asked.stream_options and asked.stream_options.include_usage),
     )
+
+
+def _bounds(asked: ChatFields) -> tuple[tuple[str, int], ...]:
+    told = (("max_completion_tokens", asked.max_completion_tokens), ("max_tokens", asked.max_tokens))
+    return tuple([(name, bound) for name, bound in told if bound is not None])
 
 
 def passed_on(asked: Asked, model: ModelFacts) -> RawFields:
