@@ -100,7 +100,14 @@ class Ask:
         told = {name: value for name, value in body.items() if name in theirs.count_fields}
         told["model"] = fields.raw(upstream.model)
         names = {} if ours else renamed(theirs.names, self.dialect.names, self.asked.raw)
-        return Counting(theirs.count_path, fields.write(told), _counted, theirs.headers(self.asked), names)
+        return Counting(theirs.count_path, fields.write(told), theirs.headers(self.asked), names)
+
+    def read_count(self, body: bytes) -> int:
+        """The tokens that an upstream has counted: all dialects write them alike. Raises ValueError."""
+        try:
+            return msgspec.json.decode(body, type=_Counted).input_tokens
+        except msgspec.DecodeError as error:
+            raise ValueError(str(error)) from None
 
     def estimated_input(self) -> int:
         """The prompt's tokens by the published rule, for want of a better count."""
@@ -147,10 +154,3 @@ def _raw(value: object) -> msgspec.Raw:
 
 class _Counted(msgspec.Struct):
     input_tokens: int
-
-
-def _counted(body: bytes) -> int:
-    try:
-        return msgspec.json.decode(body, type=_Counted).input_tokens
-    except msgspec.DecodeError as error:
-        raise ValueError(str(error)) from None

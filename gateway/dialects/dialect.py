@@ -1,7 +1,6 @@
 """What every dialect answers about a request and its answer, so that forwarding and settling know none of them."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Protocol
 
 import msgspec
@@ -60,15 +59,13 @@ class Forwarded(msgspec.Struct, frozen=True):
     renamed: Mapping[str, str] = {}  # the client's name of a field that the upstream has
 
 
-@dataclass(frozen=True, slots=True)
-class Counting:
-    """How one upstream is asked for the input tokens of a request. `read` raises ValueError."""
+class Counting(msgspec.Struct, frozen=True):
+    """How one upstream is asked for the input tokens of a request."""
 
     path: str  # below its base URL
     body: bytes
-    read: Callable[[bytes], int]
-    headers: Mapping[str, str] = field(default_factory=dict)
-    renamed: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
+    renamed: Mapping[str, str] = {}
 
 
 class Request(Protocol):

@@ -49,4 +49,6 @@ async def _answer(request: Request) -> Response:
 
 
 async def _count(request: Request) -> Response:
+    if b"refuse me" in await request.body():
+        return JSONResponse(REFUSALS["anthropic_messages"], 400)
     return JSONResponse({"input_tokens": COUNTS[request.url.path]})
