@@ -1,5 +1,6 @@
 """What a request may use at most, before the model server has counted. The rules: docs/algorithms/admission.md."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ MEDIA_MARKS = (
     b'"document"',
 )
 
+_ESCAPED_LETTER = re.compile(rb"\\u00(?:5[fF]|6[1-9a-fA-F]|7[0-9aA])")
+
 TEXT_IN = frozenset({TokenClass.INPUT, TokenClass.CACHE_READ, TokenClass.CACHE_WRITE_5M, TokenClass.CACHE_WRITE_1H})
 TEXT_OUT = frozenset({TokenClass.OUTPUT, TokenClass.REASONING})
 ANY_OUT = TEXT_OUT | {TokenClass.AUDIO_OUT}
@@ -38,7 +41,7 @@ class Estimate:
 
 def estimate(body: bytes, prompt_bytes: int, *, output_tokens: int, model: ModelFacts) -> Estimate:
     """No tokenizer makes more tokens than bytes; pictures and sound count tokens that their bytes don't show."""
-    has_media = any(mark in body for mark in MEDIA_MARKS)
+    has_media = any(mark in body for mark in MEDIA_MARKS) or _hides_a_mark(body)
     most = model.context_window if has_media else min(len(body) + TEMPLATE_TOKENS, model.context_window)
     return Estimate(
         input_tokens=min(tokens_of_bytes(prompt_bytes), most),
@@ -46,6 +49,11 @@ def estimate(body: bytes, prompt_bytes: int, *, output_tokens: int, model: Model
         output_tokens=output_tokens,
         has_media=has_media,
     )
+
+
+def _hides_a_mark(body: bytes) -> bool:
+    """No encoder escapes letters: who does hides something, perhaps the mark of a picture."""
+    return b"\\u00" in body and _ESCAPED_LETTER.search(body) is not None
 
 
 def tokens_of_bytes(count: int) -> int:

@@ -28,12 +28,31 @@ def test_no_prompt_is_larger_than_the_context_window() -> None:
     assert estimate(b"x" * 10**6, 10**6, output_tokens=1, model=small).input_tokens == 1_000
 
 
-@pytest.mark.parametrize("mark", [b'"image_url"', b'"input_audio"', b'"file"', b'"audio"'])
+@pytest.mark.parametrize(
+    "mark",
+    [
+        b'"image_url"',
+        b'"image"',
+        b'"input_image"',
+        b'"input_audio"',
+        b'"audio"',
+        b'"file"',
+        b'"input_file"',
+        b'"document"',
+        b'"image\\u005furl"',
+        b'"\\u0069mage"',
+    ],
+)
 def test_media_may_fill_the_context_window(mark: bytes) -> None:
     """The bytes of a picture's address say nothing about its tokens."""
     most = estimate(b"{" + mark + b":1}", 10, output_tokens=1, model=SPARK)
 
     assert (most.most_input_tokens, most.has_media) == (SPARK.context_window, True)
+
+
+@pytest.mark.parametrize("text", [b'"\\u00e9"', b'"\\u0027s"', b'"\\u003cp\\u003e"', b'"an \\"image\\""'])
+def test_what_encoders_escape_is_no_picture(text: bytes) -> None:
+    assert not estimate(b"{" + text + b":1}", 10, output_tokens=1, model=SPARK).has_media
 
 
 def test_the_hold_is_at_the_dearest_price_of_each_side_rounded_up() -> None:

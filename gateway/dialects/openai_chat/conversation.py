@@ -44,7 +44,6 @@ USUAL = {
     "function_call": frozenset({b'"none"'}),
     "audio": frozenset[bytes](),
     "moderation": frozenset[bytes](),
-    "web_search_options": frozenset[bytes](),
 }
 COPIED = {
     "temperature": Option.TEMPERATURE,

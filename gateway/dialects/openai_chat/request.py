@@ -7,6 +7,7 @@ import msgspec
 from core.wire import ModelFacts
 from gateway.dialects import fields
 from gateway.dialects.fields import Count, FieldRefused, RawFields
+from gateway.dialects.saying import not_served
 from gateway.dialects.spoken import Asked
 
 PROMPT_FIELDS = ("messages", "tools", "functions", "response_format")
@@ -39,6 +40,8 @@ def read(body: bytes, version: str, is_count: bool) -> Asked:  # noqa: ARG001, F
     asked, raw = fields.read(body, _DECODER)
     if not asked.model:
         raise FieldRefused("Name a model.", param="model")
+    if fields.is_given(raw, "web_search_options"):  # Its searches cost what nobody here has priced.
+        raise not_served("web_search_options")
     return Asked(
         model=asked.model,
         raw=raw,

@@ -120,7 +120,7 @@ class ResponsesReader:
 
     def read(self, body: bytes) -> None:
         response = decoded(body, _WHOLE)
-        if response.error is not None or response.status not in ("completed", "incomplete", None):
+        if response.error is not None or response.status not in ("completed", "incomplete"):
             raise ValueError("The model server answers with an error.")
         for index, item in enumerate(response.output):
             for _ in self._whole_item(index, item):

@@ -83,3 +83,7 @@ def _is_of(value: dict[str, Any], type_: Any) -> bool:
 @cache
 def _hints(type_: Any) -> dict[str, Any]:
     return get_type_hints(type_, include_extras=True)
+
+
+def fields_of(type_: Any) -> set[str]:
+    return set(_hints(type_))
