@@ -1,6 +1,6 @@
 """The bytes of files, in PostgreSQL: written whole or not at all, seen by every process and machine at once.
 
-Why not on a disk: docs/adr/0008-files-in-postgresql.md.
+Why not on a disk: docs/adr/0011-files-in-postgresql.md.
 """
 
 import hashlib
