@@ -91,12 +91,12 @@ def test_what_no_gateway_says_is_sent_again() -> None:
         ),
     ],
 )
-def test_usage_is_read_in_each_dialect(endpoint: str, usage: Any, expected: tuple[int, ...]) -> None:
+def test_usage_is_read_in_each_dialect(endpoint: str, usage: Any, expected: tuple[int, int, int, int]) -> None:
     answer = Answer(200, {"x-request-cost": "0.000000000012"}, json.dumps({"usage": usage}).encode())
 
     judged = judge_answer(answer, endpoint=endpoint, tries=0)
 
-    assert (judged.fate, judged.usage) == (Fate.SUCCEEDED, LineUsage(*expected, amount=12))
+    assert (judged.fate, judged.usage) == (Fate.SUCCEEDED, LineUsage(*expected, 12))
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ class Control:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
         server.shutdown()
+        server.server_close()
 
 
 @pytest.fixture
@@ -97,28 +98,22 @@ def test_a_body_is_passed_on_as_it_is(call: Any, control: Control) -> None:
     assert control.calls[0][2]["content-type"] == "application/json"
 
 
-@pytest.mark.parametrize(
-    ("path", "headers", "error"),
-    [
-        ("/v1/files/1", {}, lambda body: body["error"]),
-        (
-            "/v1/messages/batches/1",
-            VERSION,
-            lambda body: body["error"] | {"code": body["error"]["details"]["error_code"]},
-        ),
-    ],
-)
+@pytest.mark.parametrize(("path", "headers"), [("/v1/files/1", {}), ("/v1/messages/batches/1", VERSION)])
 def test_a_verdict_is_told_in_the_callers_dialect(
-    path: str, headers: dict[str, str], error: Callable[[Any], Any], call: Any, control: Control
+    path: str, headers: dict[str, str], call: Any, control: Control
 ) -> None:
     told = b'{"code":"not_found","message":"No such thing.","param":"file_id","retry_after":null}'
     control.answer = (400, VERDICT_TYPE, told)
 
     answer = call("GET", path, headers=headers)
 
-    shown = error(answer.json())
+    shown = answer.json()["error"]
     assert answer.status_code == 404
-    assert (shown["code"], shown["message"], shown["param"]) == ("not_found", "No such thing.", "file_id")
+    code = shown.get("code") or shown["details"]["error_code"]
+    assert (code, shown["message"], shown["param"]) == ("not_found", "No such thing.", "file_id")
+        "No such thing.",
+        "file_id",
+    )
     assert answer.headers["x-should-retry"] == "false"
     assert answer.headers["x-request-id"] == answer.headers["request-id"]
 
