@@ -111,9 +111,6 @@ def test_a_verdict_is_told_in_the_callers_dialect(
     assert answer.status_code == 404
     code = shown.get("code") or shown["details"]["error_code"]
     assert (code, shown["message"], shown["param"]) == ("not_found", "No such thing.", "file_id")
-        "No such thing.",
-        "file_id",
-    )
     assert answer.headers["x-should-retry"] == "false"
     assert answer.headers["x-request-id"] == answer.headers["request-id"]
 
