@@ -6,6 +6,7 @@ Wire formats are derived from these (OpenAI's prompt tokens include cached ones,
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from operator import attrgetter
 
 from core.money import Picos
 
@@ -57,6 +58,8 @@ INPUT_CLASSES = frozenset(
 )
 
 CLASSES = tuple(TokenClass)
+NAMES = tuple(token_class.value for token_class in CLASSES)
+_counts_of = attrgetter(*CLASSES)
 
 # Picodollars per token (= micro-dollars per million tokens), by token class.
 PriceTable = Mapping[TokenClass, int]
@@ -78,12 +81,15 @@ class TokenCounts:
     requests: int = 0
 
     def __post_init__(self) -> None:
-        for token_class, count in self.items():
-            if count < 0:
-                raise ValueError(f"{token_class} tokens cannot be negative: {count}")
+        if min(_counts_of(self)) < 0:
+            negative = [f"{token_class}: {count}" for token_class, count in self.items() if count < 0]
+            raise ValueError(f"Token counts cannot be negative ({', '.join(negative)}).")
 
     def items(self) -> Iterator[tuple[TokenClass, int]]:
-        return ((token_class, getattr(self, token_class)) for token_class in CLASSES)
+        return zip(CLASSES, _counts_of(self), strict=True)
+
+    def by_name(self) -> dict[str, int]:
+        return dict(zip(NAMES, _counts_of(self), strict=True))
 
     @property
     def total_input(self) -> int:
@@ -102,4 +108,4 @@ class TokenCounts:
 
 def amount_of(counts: TokenCounts, prices: PriceTable) -> Picos:
     """Charge every token at the price of its class, exactly; a class without a price is free."""
-    return Picos(sum(count * prices.get(token_class, 0) for token_class, count in counts.items()))
+    return Picos(sum([count * prices.get(token_class, 0) for token_class, count in counts.items() if count]))

@@ -61,5 +61,5 @@ class UsageEvent:
             "duration_ms": self.duration_ms,
             "first_token_ms": self.first_token_ms,
             "request_id": self.request_id,
-            **{token_class.value: count for token_class, count in self.counts.items()},
+            **self.counts.by_name(),
         }

@@ -6,7 +6,7 @@ uvicorn itself waits for ever for the end of a head, keeps heads of any size, an
 import asyncio
 import socket
 from collections import Counter
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -16,6 +16,7 @@ from core.verdict import Refusal, Verdict
 from gateway import log
 from gateway.call import request_id_of
 from gateway.connection_limits import ConnectionLimits
+from gateway.one_write import HeadWithBody
 from gateway.refusals import body_of, headers_of
 
 MALFORMED = Verdict(Refusal.INVALID_REQUEST, "This is not HTTP as RFC 9112 has it.")
@@ -32,7 +33,7 @@ class GatewayProtocol(HttpToolsProtocol):
     addresses: ClassVar[Counter[str]]
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", HeadWithBody(transport)))
         self._in_head = False
         self._is_whole = True
         self._head_bytes = self._head_lines = self._received = 0

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from core.key_check import refuse_address, refuse_key, refuse_organization, refuse_use
 from core.scope import Scope
-from core.tokens import KeyToken, is_hash_of, looks_like_a_token, parse_token
+from core.tokens import KeyToken, looks_like_a_token, parse_token
 from core.verdict import Refusal, Verdict
 from core.wire import EndCustomerFacts, KeyFacts, OrganizationFacts, key_facts_at, organization_facts_at
 from gateway.batch_line import line_named_by
 from gateway.facts import Facts
 from gateway.scope_headers import refuse_other_scope
 from gateway.settings import Settings
+from gateway.shown_keys import SHOWN
 
 # Redis was emptied, and the control plane is writing it again: a second's matter, and not the caller's fault.
 NOT_PUBLISHED_YET = Verdict(
@@ -49,14 +50,14 @@ async def identify(
 async def _identify_key(
     told: Mapping[bytes, bytes], credential: str, *, scope: Scope, facts: Facts, settings: Settings, address: str
 ) -> Caller | Verdict:
-    token = _token_of(credential, settings)
+    shown = SHOWN.find(credential)
+    token = shown or _token_of(credential, settings)
     if isinstance(token, Verdict):
         return token
     key = await facts.key(token.key_id)
     if key is None:
         return NOT_PUBLISHED_YET if await facts.may_be_missing(key_facts_at(token.key_id)) else _invalid(settings)
-    pepper = settings.peppers.get(key.pepper)
-    if pepper is None or not is_hash_of(token, key.hash, pepper):
+    if not SHOWN.shows(credential, key, shown, settings=settings):
         return _invalid(settings)
     page = keys_page(settings)
     refused = (

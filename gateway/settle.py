@@ -59,6 +59,8 @@ class Settler:
     @property
     def is_exhausted(self) -> bool:
         """Whether so much usage waits, or for so long, that no more may be incurred."""
+        if self._journal.is_empty:
+            return self._is_disk_failing
         oldest = self._journal.oldest_at
         is_too_old = oldest is not None and time.time() - oldest > self._settings.journal_age
         return self._is_disk_failing or is_too_old or self._journal.events >= self._settings.journal_events

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 PORTS = {"http": 80, "https": 443}
@@ -9,8 +10,7 @@ PORTS = {"http": 80, "https": 443}
 SAFE = "/?:@!$&'()*+,;=~-._%"
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What connections are shared for."""
 
     host: str

@@ -29,13 +29,13 @@ class Answer:
         self._is_wanted_whole = False
         self._reader: asyncio.Future[None] | None = None
         self._failure: UpstreamFailed | None = None
-        self.headers: list[tuple[bytes, bytes]] = []
+        self.headers: list[tuple[bytes, bytes]] = []  # names in lower case
         self.status = 0
         self.is_complete = False
 
     def header(self, name: str) -> str | None:
         wanted = name.encode()
-        return next((value.decode("latin-1") for found, value in self.headers if found.lower() == wanted), None)
+        return next((value.decode("latin-1") for found, value in self.headers if found == wanted), None)
 
     async def head(self) -> None:
         """Return when the head is there. Raises `UpstreamFailed`'s subclasses."""

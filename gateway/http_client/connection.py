@@ -12,6 +12,7 @@ from gateway.upstream import MOST_HEADER, UpstreamDown, UpstreamFailed, Upstream
 
 FIRST_FINAL = 200
 SWITCHING = 101
+SAY_LENGTH = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Connection(asyncio.Protocol):
@@ -23,6 +24,7 @@ class Connection(asyncio.Protocol):
         self._answer: Answer | None = None
         self._head_bytes = 0
         self._ends_with_connection = False
+        self._says_its_length = False
         self._served = 0
         self._may_serve_again = False
         self.is_lost = False
@@ -107,6 +109,8 @@ class Connection(asyncio.Protocol):
         self._header_bytes += len(name) + len(value)
         if self._header_bytes > MOST_HEADER:
             raise ValueError("The answer's head is too large.")
+        name = name.lower()
+        self._says_its_length = self._says_its_length or name in SAY_LENGTH
         self._answer.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
@@ -116,11 +120,8 @@ class Connection(asyncio.Protocol):
         if status == SWITCHING:
             raise ValueError("The server wants to speak another protocol.")
         if status < FIRST_FINAL:
-            answer.headers.clear()
-            return
-        self._ends_with_connection = not any(
-            name.lower() in {b"content-length", b"transfer-encoding"} for name, _ in answer.headers
-        )
+            return  # The answer is still to come.
+        self._ends_with_connection = not self._says_its_length
         answer.begin(status)
 
     def on_body(self, data: bytes) -> None:
@@ -132,7 +133,8 @@ class Connection(asyncio.Protocol):
         if answer is None or answer.is_complete:
             return
         if not answer.status:
-            self._expect_a_head()  # That was a 1xx: the answer is still to come.
+            answer.headers.clear()  # They were those of a 1xx.
+            self._expect_a_head()
             return
         self._may_serve_again = self._parser.should_keep_alive()
         answer.complete()
@@ -143,6 +145,7 @@ class Connection(asyncio.Protocol):
 
     def _expect_a_head(self) -> None:
         self._head_bytes = self._header_bytes = 0
+        self._says_its_length = False
 
     def _is_silent(self) -> None:
         if self._answer is not None:
