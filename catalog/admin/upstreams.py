@@ -15,9 +15,9 @@ class UpstreamInline(StackedInline):  # type: ignore[misc]
     model = Upstream
     extra = 0
     tab = True
-    fieldsets = (
-        (None, {"fields": (("name", "is_enabled"), ("base_url", "model_name"), ("dialect", "credential"))}),
-        (None, {"fields": (("weight", "connect_timeout", "read_timeout"),)}),
+    fields = (
+        *(("name", "weight"), ("base_url", "model_name"), ("dialect", "credential")),
+        *(("connect_timeout", "read_timeout"), "is_enabled"),
     )
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
