@@ -49,7 +49,7 @@ class Refused:
 
 
 def refusal_of(kind: str, answer: list[Any], refused: Refused) -> Verdict:
-    """Make a verdict of what `admit.lua` answered."""
+    """Make a verdict of what `lua/admit.lua` answered."""
     if kind in RATES:
         return _too_fast(kind, answer, refused)
     return OTHERS[kind](answer, refused)

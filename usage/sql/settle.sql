@@ -21,6 +21,7 @@ DECLARE
         SELECT DISTINCT (event ->> 'organization_id')::uuid FROM jsonb_array_elements(batch) event ORDER BY 1
     );
     locked integer;
+    budgeted uuid[];
 BEGIN
     LOOP
         PERFORM 1 FROM usage_wallet w WHERE w.organization_id = ANY (organizations)
@@ -30,6 +31,10 @@ BEGIN
         INSERT INTO usage_wallet (organization_id)
             SELECT o FROM unnest(organizations) o ORDER BY o ON CONFLICT DO NOTHING;
     END LOOP;
+
+    budgeted := ARRAY(
+        SELECT DISTINCT b.organization_id FROM usage_budget b WHERE b.organization_id = ANY (organizations)
+    );
 
     RETURN QUERY
     WITH received AS (
@@ -86,22 +91,23 @@ BEGIN
         UPDATE usage_wallet w SET version = w.version + 1, spent = w.spent + s.amount
         FROM spending s WHERE w.organization_id = s.organization_id
         RETURNING w.organization_id, w.version, w.credit - w.spent + w.credit_limit AS available
-    ), standing AS MATERIALIZED (
-        SELECT * FROM usage_budget WHERE organization_id = ANY (organizations)
+    ), touched AS (
+        -- Looked up node by node; where no organization of the batch has a budget, nothing is.
+        SELECT b.id AS budget_id, budget_window_start(b."window", f.occurred_at) AS window_start,
+            f.organization_id, f.id
+        FROM first f
+        CROSS JOIN LATERAL (VALUES
+            ('organization', f.organization_id), ('project', f.project_id), ('key', f.key_id),
+            ('member', f.member_id), ('end_customer', f.end_customer_id), ('model', f.model_id)
+        ) AS n (node, node_id)
+        JOIN usage_budget b
+            ON b.organization_id = f.organization_id AND b.node = n.node AND b.node_id = n.node_id
+            AND b.counted_from <= f.occurred_at
+        WHERE f.organization_id = ANY (budgeted)
     ), owed AS (
-        SELECT b.id AS budget_id, t.window_start, coalesce(sum(n.amount), 0) AS amount
-        FROM standing b
-        JOIN first f ON f.organization_id = b.organization_id AND b.node_id = CASE b.node
-            WHEN 'organization' THEN f.organization_id
-            WHEN 'project' THEN f.project_id
-            WHEN 'key' THEN f.key_id
-            WHEN 'member' THEN f.member_id
-            WHEN 'end_customer' THEN f.end_customer_id
-            WHEN 'model' THEN f.model_id
-        END
-        CROSS JOIN LATERAL (SELECT budget_window_start(b."window", f.occurred_at) AS window_start) t
-        LEFT JOIN fresh n ON n.organization_id = f.organization_id AND n.id = f.id
-        WHERE t.window_start >= b.counted_from
+        -- What was stored before owes nothing, and is told all the same.
+        SELECT t.budget_id, t.window_start, coalesce(sum(n.amount), 0) AS amount
+        FROM touched t LEFT JOIN fresh n ON n.organization_id = t.organization_id AND n.id = t.id
         GROUP BY 1, 2
     ), charged AS (
         INSERT INTO usage_budget_spend AS s (budget_id, window_start, spent)
@@ -142,7 +148,7 @@ BEGIN
         ARRAY(
             SELECT concat_ws(' ', x.budget_id, extract(epoch FROM x.window_start)::bigint,
                              coalesce(m.version, w.version), ceil(x.spent / 1000000))
-            FROM charged x JOIN standing b ON b.id = x.budget_id
+            FROM charged x JOIN usage_budget b ON b.id = x.budget_id
             WHERE b.organization_id = w.organization_id AND b.is_hard
         )
     FROM usage_wallet w
