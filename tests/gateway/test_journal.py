@@ -1,5 +1,8 @@
 """The journal's files: nothing acknowledged is lost, and nobody replays what another gateway is writing."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -78,3 +81,31 @@ def test_a_refused_row_is_kept_apart(tmp_path: Path) -> None:
 
     assert (tmp_path / "refused.jsonl").read_text() == '{"reason":"because","row":{"id":"0"}}\n'
     assert journal.is_empty
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """The kernel refuses to write beyond it, as on a full disk; Python ignores the signal that comes along."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_is_full_in_the_middle_of_a_line_loses_and_repeats_nothing(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    rows = [{"id": str(number), "text": "x" * 100} for number in range(4)]
+    journal.append(rows[:1])
+
+    with files_of_at_most(300), pytest.raises(OSError, match="File too large"):
+        journal.append(rows[1:])
+    journal.append(rows[1:])
+    journal.close()
+
+    heir = Journal(tmp_path)
+    kept = [row for found in heir.adopted() for row in found]
+    heir.close()
+    assert {row["id"] for row in kept} == {"0", "1", "2", "3"}
+    assert all(len(row["text"]) == 100 for row in kept)
