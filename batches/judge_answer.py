@@ -1,7 +1,8 @@
 """What a gateway's answer means for a line and for its batch. Pure.
 
-A refusal that waiting mends says `retry-after`, and the line is sent again later. One that concerns the key or the
-balance ends the batch, and every line that is left has it as its error. Any other is the line's own.
+A refusal that waiting mends says `retry-after`, and the line is sent again later; so it is where hours may help, since
+a batch has 24. One that concerns the key, the balance or a budget of all lines ends the batch, and every line that is
+left has it as its error. Any other is the line's own.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 from batches.line_usage import LineUsage, usage_of_answer
 from batches.send import Answer
+from core.refusals import TABLE
 from core.verdict import Refusal
 
 OK = 200
@@ -27,7 +29,17 @@ ENDS_THE_BATCH = {
     Refusal.SCOPE_MISSING,
     Refusal.ORGANIZATION_SUSPENDED,
     Refusal.CREDIT_EXHAUSTED,
+    Refusal.FROZEN_KEY,
+    Refusal.ORGANIZATION_SPEND_LIMIT,
+    Refusal.PROJECT_SPEND_LIMIT,
+    Refusal.KEY_SPEND_LIMIT,
+    Refusal.MEMBER_SPEND_LIMIT,
 }
+# The same in Anthropic's words, where they are others: one of them stands for budgets of every kind.
+ENDS_IN_ANTHROPICS_WORDS = {TABLE[code].anthropic_code for code in ENDS_THE_BATCH} - {None}
+NODES_OF_SOME_LINES = {"model", "end_customer"}
+# The SDKs don't wait for hours; a batch may.
+MENDED_IN_HOURS = {Refusal.MODEL_PAUSED, Refusal.REQUESTS_PER_DAY}
 FAILED_BY_THE_MODEL_SERVER = {Refusal.UPSTREAM_UNAVAILABLE, Refusal.UPSTREAM_TIMEOUT}
 
 
@@ -55,8 +67,10 @@ def judge_answer(answer: Answer, *, endpoint: str, tries: int) -> Judged:
     if answer.status == OK:
         return _served(answer, body, endpoint, tries)
     code = _code_in(body)
-    if code in ENDS_THE_BATCH:
+    if _ends_the_batch(code, body):
         return Judged(Fate.ENDS_THE_BATCH)
+    if code in MENDED_IN_HOURS:
+        return Judged(Fate.AGAIN, wait=LONGEST_WAIT)
     if (wait := _wait_in(answer.headers)) is None:
         return Judged(Fate.ERRORED)
     is_try = code in FAILED_BY_THE_MODEL_SERVER
@@ -80,6 +94,14 @@ def _parsed(body: bytes) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _ends_the_batch(code: str, body: Mapping[str, Any]) -> bool:
+    if code in ENDS_THE_BATCH:
+        return True
+    limit = body["error"].get("limit") if code in ENDS_IN_ANTHROPICS_WORDS else None
+    node = limit.get("node") if isinstance(limit, dict) else None
+    return code in ENDS_IN_ANTHROPICS_WORDS and node not in NODES_OF_SOME_LINES
 
 
 def _code_in(body: Mapping[str, Any]) -> str:

@@ -8,6 +8,8 @@ import pytest
 from batches.judge_answer import MOST_TRIES, Fate, judge_answer
 from batches.line_usage import LineUsage, picos_of, usage_of_receipt
 from batches.send import Answer
+from core.refusals import TABLE
+from core.verdict import Refusal
 
 CHAT = "/v1/chat/completions"
 FINAL = {"x-should-retry": "false"}
@@ -33,6 +35,26 @@ def refused(code: str, status: int, *, dialect: str = "openai", **headers: str) 
 )
 def test_a_refusal_is_the_lines_own_or_ends_the_batch(dialect: str, code: str, status: int, fate: Fate) -> None:
     assert judge_answer(refused(code, status, dialect=dialect), endpoint=CHAT, tries=0).fate is fate
+
+
+@pytest.mark.parametrize(
+    ("node", "fate"), [("project", Fate.ENDS_THE_BATCH), ("model", Fate.ERRORED), ("end_customer", Fate.ERRORED)]
+)
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+def test_a_budget_of_all_lines_ends_the_batch_and_one_of_some_does_not(dialect: str, node: str, fate: Fate) -> None:
+    code = Refusal(f"{node}_spend_limit_exceeded")
+    told = TABLE[code].anthropic_code or code
+    error: dict[str, Any] = {"code": code} if dialect == "openai" else {"details": {"error_code": told}}
+    body = json.dumps({"error": error | {"limit": {"node": node}}}).encode()
+
+    assert judge_answer(Answer(429, FINAL, body), endpoint=CHAT, tries=0).fate is fate
+
+
+@pytest.mark.parametrize("code", ["model_paused", "requests_per_day_exceeded"])
+def test_a_batch_waits_for_what_hours_may_mend(code: str) -> None:
+    judged = judge_answer(refused(code, 503), endpoint=CHAT, tries=99)
+
+    assert (judged.fate, judged.wait) == (Fate.AGAIN, 60.0)
 
 
 @pytest.mark.parametrize("code", ["requests_per_minute_exceeded", "service_unavailable", "credit_balance_reserved"])
