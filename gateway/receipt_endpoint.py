@@ -14,6 +14,7 @@ from gateway.client import Client
 from gateway.database import DatabaseAway, Row
 from gateway.gateway import Gateway
 from gateway.identify import Headers, identify_any
+from gateway.retries.claims import joins_at
 
 Line = tuple[str, int, int]  # token class, quantity, picodollars for one
 PATH = re.compile(r"/v1/requests/([^/]+)/receipt")
@@ -44,11 +45,11 @@ async def answer_receipt(
     except DatabaseAway as error:
         log.line("receipt.database_away", request=client.request_id, error=str(error))
         return AWAY
-    return (
-        _not_stored(request_id)
-        if event is None
-        else await _answer(client, request_id, event, brand=gateway.settings.brand)
-    )
+    if event is None:
+        return _not_stored(request_id)
+    joined = await gateway.redis.call("GET", joins_at(caller.organization.id, UUID(found[1])))
+    event["joined_retries"] = int(joined or 0)
+    return await _answer(client, request_id, event, brand=gateway.settings.brand)
 
 
 def _not_stored(request_id: str) -> Verdict:
@@ -84,6 +85,7 @@ def _shown(request_id: str, event: Row, lines: list[Line], *, brand: str) -> dic
         "project": {"id": event["project_id"], "name": event["project_name"]},
         "occurred_at": event["occurred_at"].astimezone(UTC).isoformat(),
         "outcome": event["outcome"],
+        "joined_retries": event["joined_retries"],
         "service_tier": event["service_tier"],
         "is_estimated": event["is_estimated"],
         "price_version": event["price_version_id"],
