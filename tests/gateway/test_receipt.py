@@ -90,6 +90,7 @@ def test_an_answered_call_has_its_receipt_at_once(customer: Customer, books: Boo
         "project": {"id": str(customer.key.project_id), "name": "Default"},
         "occurred_at": event["occurred_at"].isoformat(),
         "outcome": "completed",
+        "joined_retries": 0,
         "service_tier": "standard",
         "is_estimated": False,
         "price_version": str(customer.model.price_versions.get().pk),
