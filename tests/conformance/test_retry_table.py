@@ -32,7 +32,7 @@ CLASSES = {
 async def refusing(scope: dict[str, Any], receive: Any, send: Any) -> None:
     """Refuses each call with the code that its path begins with, written by the gateway's own surfaces."""
     _, code, path = scope["path"].split("/", 2)
-    await read_body([], receive, most=1_000_000)
+    await read_body([], receive, most=1_000_000, seconds=10)
     surface = surface_of(f"/{path}", scope["headers"])
     wait = SECONDS if TABLE[Refusal(code)].waiting != Waiting.IS_VAIN else None
     client = Client(send, "req_1", surface, portal_url="https://portal.test")
