@@ -7,7 +7,7 @@ interface (`BaseThrottle`) over one counter per caller and minute.
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, cast
 
@@ -30,34 +30,50 @@ MINUTE = 60
 # A customer of a provider holds a whole /64 of IPv6: its addresses count as one.
 IPV6_NETWORK_BITS = 64
 COUNT = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+local count = redis.call('INCRBY', KEYS[1], ARGV[2])
+if count == tonumber(ARGV[2]) then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return count
 """
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rate:
-    """At most `most` requests per caller in each minute of the clock."""
+    """At most `most` requests per caller in each minute of the clock.
+
+    A process takes a thousandth of them at a time out of Redis, and gives them out by itself: so `most` is exceeded by
+    a thousandth per process at worst, and exact where it is below 2,000.
+    """
 
     name: str
     most: int
+    _minute: int = 0
+    _taken: dict[str, int] = field(default_factory=dict)
 
     def spend(self, caller: str) -> int:
-        """Answer how many requests of this minute this is. Raises TooManyRequests.
+        """Answer how many requests of this minute this is, at least. Raises TooManyRequests.
 
         While Redis is away nothing is counted (0), and nobody is refused.
         """
         now = int(time.time())
+        self._forget_other_minutes(now // MINUTE)
+        if left := self._taken.get(caller):
+            self._taken[caller] = left - 1
+            return 2
+        share = max(1, self.most // 1000)
         try:
             key = f"rate:{self.name}:{caller}:{now // MINUTE}"
-            count = int(redis_client().eval(COUNT, 1, key, str(MINUTE)))
+            count = int(redis_client().eval(COUNT, 1, key, str(MINUTE), str(share))) - share + 1
         except RedisError:
             logger.warning("The rate %s is not counted: Redis is away", self.name)
             return 0
         if count > self.most:
             raise TooManyRequests(MINUTE - now % MINUTE, self.most)
+        self._taken[caller] = share - 1
         return count
+
+    def _forget_other_minutes(self, minute: int) -> None:
+        if self._minute != minute:
+            self._minute, self._taken = minute, {}
 
 
 def caller_at(request: HttpRequest) -> str:

@@ -13,6 +13,7 @@ from core.wire import KEYS_USED
 from keys.facts import publish_keys
 from keys.models import ApiKey
 from portal.api import rated, rates
+from portal.api.errors import TooManyRequests
 from portal.api.rates import Rate
 from tests.factories import make_key
 from tests.portal.api.conftest import Program, program_of
@@ -26,7 +27,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everybody ask twice a minute, so that a test needs three requests."""
     for name in ("VERIFICATION", "GATEWAYS"):
         monkeypatch.setattr(rated, name, Rate(name, 2))
-    monkeypatch.setattr(rates, "MANAGEMENT", Rate("management", 2))
+    monkeypatch.setattr(rates.PerAdminKey, "rate", Rate("management", 2))
 
 
 def ask(method: str, path: str, **headers: str) -> Any:
@@ -134,6 +135,16 @@ class TestManagement:
         assert answers[2].headers["Content-Type"] == "application/problem+json"
         assert answers[2].headers["Retry-After"] == "60"
         assert other.send("get", "/keys").status_code == 200
+
+
+def test_a_process_takes_a_thousandth_at_a_time(now: datetime) -> None:
+    rate = Rate("large", 5_000)
+
+    for _ in range(5_000):
+        rate.spend("caller")
+
+    with pytest.raises(TooManyRequests):
+        rate.spend("caller")
 
 
 @pytest.mark.usefixtures("redis_is_away")
