@@ -7,12 +7,16 @@ import msgspec
 from core.scope import Scope
 from core.verdict import Verdict
 from gateway.client import Client
+from gateway.count_prompt import count_prompt
 from gateway.dialects.ask import Ask
 from gateway.dialects.fields import FieldRefused
 from gateway.gateway import Gateway
 from gateway.grants import find_model, refuse_unless_callable
 from gateway.identify import Headers, identify
 from gateway.request_body import Receive, read_body
+
+# No server has counted: it is the published rule's number.
+ESTIMATED = (b"x-token-count", b"estimated")
 
 
 async def answer_count(
@@ -39,6 +43,11 @@ async def answer_count(
         return refused.verdict
     model = await find_model(asked.model, caller=caller, facts=facts)
     refused_model = model if isinstance(model, Verdict) else refuse_unless_callable(model, kind="chat")
-    if refused_model is None:
-        await client.answer(200, [], msgspec.json.encode({**told, "input_tokens": asked.estimated_input()}))
-    return refused_model
+    if isinstance(model, Verdict) or refused_model is not None:
+        return refused_model
+    count = await count_prompt(asked, model, gateway.servers)
+    if isinstance(count, Verdict):
+        return count
+    marks = [ESTIMATED] if count.is_estimated else []
+    await client.answer(200, marks, msgspec.json.encode({**told, "input_tokens": count.tokens}))
+    return None

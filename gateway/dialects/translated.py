@@ -2,40 +2,18 @@
 
 from collections.abc import Iterable
 
-from core.usage import TokenCounts
 from core.verdict import Verdict
-from gateway.dialects.delivered import Delivered
 from gateway.dialects.events import Event
 from gateway.dialects.spoken import Reader, Writer
+from gateway.dialects.watching import Watching
 from gateway.sse import data_of
 
 
-class TranslatedReading:
+class TranslatedReading(Watching):
     def __init__(self, reader: Reader, writer: Writer, *, prompt_bytes: int) -> None:
-        self._reader = reader
+        super().__init__(reader, prompt_bytes=prompt_bytes)
         self._writer = writer
-        self._delivered = Delivered(reader, prompt_bytes)
         self._has_begun = False
-
-    @property
-    def is_complete(self) -> bool:
-        return self._reader.is_complete
-
-    @property
-    def has_failed(self) -> bool:
-        return self._reader.failed is not None
-
-    @property
-    def failed(self) -> Verdict | None:
-        return self._reader.failed
-
-    @property
-    def service_tier(self) -> str | None:
-        return self._reader.answer.service_tier
-
-    @property
-    def is_estimated(self) -> bool:
-        return self._delivered.is_estimated
 
     def frame(self, frame: bytes) -> bytes:
         data = data_of(frame)
@@ -53,9 +31,6 @@ class TranslatedReading:
 
     def failure(self, verdict: Verdict) -> bytes:
         return self._begun() + self._writer.fail(verdict, self._reader.answer, self.counts())
-
-    def counts(self) -> TokenCounts:
-        return self._delivered.counts()
 
     def _shown(self, events: Iterable[Event]) -> bytes:
         return b"".join([self._writer.show(event) for event in events])

@@ -28,6 +28,7 @@ from gateway.dialects.openai_chat.options import (
     format_in,
     tools_in,
 )
+from gateway.dialects.openai_fields import COPIED as ALIKE
 from gateway.dialects.options import Option
 from gateway.dialects.saying import refuse_unless_usual
 from gateway.dialects.spoken import Asked
@@ -45,18 +46,11 @@ USUAL = {
     "audio": frozenset[bytes](),
     "moderation": frozenset[bytes](),
 }
-COPIED = {
-    "temperature": Option.TEMPERATURE,
-    "top_p": Option.TOP_P,
+COPIED = ALIKE | {
     "frequency_penalty": Option.FREQUENCY_PENALTY,
     "presence_penalty": Option.PRESENCE_PENALTY,
     "seed": Option.SEED,
     "verbosity": Option.VERBOSITY,
-    "service_tier": Option.SERVICE_TIER,
-    "metadata": Option.METADATA,
-    "prompt_cache_key": Option.CACHE_KEY,
-    "prompt_cache_retention": Option.CACHE_RETENTION,
-    "prompt_cache_options": Option.CACHE_OPTIONS,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from gateway.dialects.conversation import AnyJson, Choice, Conversation, JsonSchema, Named, Tool
+from gateway.dialects.openai_fields import JsonObject, PlainText, schema_of
 from gateway.dialects.options import Names, Option
 
 NAMES: Names = {
@@ -56,14 +57,6 @@ class NamedFunction(msgspec.Struct):
     function: Name
 
 
-class PlainText(msgspec.Struct, tag_field="type", tag="text"):
-    pass
-
-
-class JsonObject(msgspec.Struct, tag_field="type", tag="json_object"):
-    pass
-
-
 class Schema(msgspec.Struct, tag_field="type", tag="json_schema"):
     json_schema: JsonSchema
 
@@ -102,8 +95,7 @@ def said(asked: Conversation) -> dict[str, object]:
 
 
 def _tool(function: Function) -> Tool:
-    schema = None if bytes(function.parameters) == b"null" else msgspec.Raw(bytes(function.parameters))
-    return Tool(function.name, schema, function.description, function.strict)
+    return Tool(function.name, schema_of(function.parameters), function.description, function.strict)
 
 
 def _function(tool: Tool) -> dict[str, object]:

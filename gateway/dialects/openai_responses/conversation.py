@@ -20,9 +20,9 @@ from gateway.dialects.conversation import (
     joined,
 )
 from gateway.dialects.fields import FieldRefused
+from gateway.dialects.openai_fields import COPIED
 from gateway.dialects.openai_responses import items
 from gateway.dialects.openai_responses.options import (
-    COPIED,
     Function,
     Reasoning,
     TextConfig,

@@ -6,6 +6,7 @@ from typing import Literal
 import msgspec
 
 from gateway.dialects.conversation import AnyJson, Choice, Conversation, JsonSchema, Named, Tool
+from gateway.dialects.openai_fields import JsonObject, PlainText, schema_of
 from gateway.dialects.options import Names, Option
 
 NAMES: Names = {
@@ -27,16 +28,6 @@ NAMES: Names = {
     Option.CACHE_RETENTION: ("prompt_cache_retention",),
     Option.CACHE_OPTIONS: ("prompt_cache_options",),
 }
-# Fields that all of OpenAI's dialects write alike.
-COPIED = {
-    "temperature": Option.TEMPERATURE,
-    "top_p": Option.TOP_P,
-    "service_tier": Option.SERVICE_TIER,
-    "metadata": Option.METADATA,
-    "prompt_cache_key": Option.CACHE_KEY,
-    "prompt_cache_retention": Option.CACHE_RETENTION,
-    "prompt_cache_options": Option.CACHE_OPTIONS,
-}
 
 
 class Function(msgspec.Struct):
@@ -52,14 +43,6 @@ class Function(msgspec.Struct):
 class NamedFunction(msgspec.Struct):
     type: Literal["function"]
     name: str
-
-
-class PlainText(msgspec.Struct, tag_field="type", tag="text"):
-    pass
-
-
-class JsonObject(msgspec.Struct, tag_field="type", tag="json_object"):
-    pass
 
 
 class Schema(msgspec.Struct, tag_field="type", tag="json_schema"):
@@ -111,8 +94,7 @@ def said(asked: Conversation) -> dict[str, object]:
 
 
 def _tool(tool: Function) -> Tool:
-    schema = None if bytes(tool.parameters) == b"null" else msgspec.Raw(bytes(tool.parameters))
-    return Tool(tool.name, schema, tool.description, tool.strict)
+    return Tool(tool.name, schema_of(tool.parameters), tool.description, tool.strict)
 
 
 def _function(tool: Tool) -> dict[str, object]:

@@ -162,3 +162,23 @@ def test_what_a_dialect_has_no_word_for_is_named(callers: Callers, native: Nativ
         )
 
     assert caught.value.param == "stop"
+
+
+@pytest.mark.parametrize(("server", "tokens"), [("anthropic_messages", 43), ("openai_responses", 41)])
+def test_a_prompt_is_counted_by_a_server_that_can(callers: Callers, native: Native, server: str, tokens: int) -> None:
+    model = native(server, "text")
+
+    messages = callers.claude.messages.count_tokens(model=model, messages=[{"role": "user", "content": "Hi"}])
+    responses = callers.gpt.responses.input_tokens.with_raw_response.count(model=model, input="Hi")
+
+    assert (messages.input_tokens, responses.parse().input_tokens) == (tokens, tokens)
+    assert "x-token-count" not in responses.headers
+
+
+def test_where_no_server_counts_the_answer_says_so(callers: Callers, native: Native) -> None:
+    counted = callers.claude.messages.with_raw_response.count_tokens(
+        model=native("openai_chat", "text"), messages=[{"role": "user", "content": "Hi"}]
+    )
+
+    assert counted.headers["x-token-count"] == "estimated"
+    assert counted.parse().input_tokens > 0
