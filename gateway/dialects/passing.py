@@ -1,6 +1,7 @@
 """An answer of an upstream that speaks the caller's own dialect: its bytes go on as they came."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from core.usage import TokenCounts
 from core.verdict import Verdict
@@ -25,8 +26,9 @@ class PassingReading(Watching):
         data = data_of(frame)
         if not data or self.is_complete or self.has_failed:
             return b""
-        for _ in self._delivered.feed(data):
-            pass
+        with suppress(ValueError):  # What we can't follow, the caller may: it speaks the same dialect.
+            for _ in self._delivered.feed(data):
+                pass
         if self.is_complete:
             self._last = self._rename(frame)
         return b"" if self.is_complete or self.has_failed else self._rename(frame)

@@ -143,3 +143,24 @@ def test_a_chat_server_may_name_its_error_as_it_likes() -> None:
     assert (shown, reading.has_failed) == (b"", True)
     assert reading.failed is not None
     assert "node 7" not in reading.failed.message
+
+
+@pytest.mark.parametrize("name", ["openai_responses", "anthropic_messages"])
+def test_what_the_gateway_cant_follow_passes_where_the_dialect_is_the_same(name: str) -> None:
+    """Two blocks that grow in turn, and a frame that is no JSON."""
+    calls = [{"type": "function_call", "call_id": f"c{at}", "name": "roll", "arguments": ""} for at in range(2)]
+    grown = {"type": "response.function_call_arguments.delta", "output_index": 0, "delta": "{"}
+    begun = [{"type": "response.output_item.added", "output_index": at, "item": calls[at]} for at in range(2)]
+    blocks = [
+        {"type": "content_block_start", "index": at, "content_block": {"type": "text", "text": ""}} for at in range(2)
+    ]
+    more = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "a"}}
+    frames = {
+        "openai_responses": [named(event) for event in (*begun, grown)],
+        "anthropic_messages": [named(event) for event in (*blocks, more)],
+    }
+    reading = forwarded(asks(name, stream=True), name).reading
+
+    for frame in (*frames[name], b"event: new\ndata: not JSON\n\n"):
+        assert reading.frame(frame) == frame
+    assert not reading.has_failed
