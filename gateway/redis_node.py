@@ -57,6 +57,7 @@ class RedisNode(asyncio.Protocol):
                 self.is_ready = True
                 self.connections += 1
                 await self._until_lost()
+                log.line("redis.lost", unanswered=len(self._waiting))
             except (OSError, RedisDown, hiredis.HiredisError) as error:
                 log.line("redis.unreachable", error=str(error))
             finally:

@@ -8,6 +8,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import count
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +18,7 @@ from core.usage import TokenCounts
 from core.usage_event import UsageEvent
 from gateway.admit import HOLD_MS
 from gateway.call import Call
-from gateway.redis_pipe import RedisPipe
+from gateway.redis_pipe import RedisDown, RedisPipe
 from gateway.scripts import KEEP, RELEASE, Keys, Script, keys_of
 
 KEPT = "kept:"
@@ -59,7 +61,8 @@ class Releaser:
     def __init__(self, redis: RedisPipe) -> None:
         self._redis = redis
         # By organization: a node of a cluster may be away for long, and the others are not to wait for it.
-        self._unsent: defaultdict[str, list[_Command]] = defaultdict(list)
+        self._unsent: defaultdict[str, list[tuple[int, _Command]]] = defaultdict(list)
+        self._numbers = count()
         self._running: dict[UUID, Call] = {}
         self._kept: dict[str, _Kept] = {}  # by hold id
 
@@ -112,6 +115,8 @@ class Releaser:
 
     async def register(self) -> None:
         """Return when Redis has every hold, whether or not it had lost them. Raises `RedisDown`."""
+        if not self._redis.is_ready:
+            raise RedisDown("Redis is not connected.")
         self.send_again()
         await asyncio.gather(*[self._call(command, with_text=True) for command in self._renewals()])
 
@@ -132,20 +137,21 @@ class Releaser:
         """After what Redis did not take before: a hold must not be set again by an older command."""
         if self._unsent and self._redis.is_ready:
             self._send_older(command.organization)
-        self._note(command, self._call(command))
+        self._note(next(self._numbers), command, self._call(command))
 
     def _send_older(self, organization: str) -> None:
-        for command in self._unsent.pop(organization, ()):
-            self._note(command, self._call(command, with_text=True))
+        """In the order in which they were first sent: what fails again may come back in another."""
+        for number, command in sorted(self._unsent.pop(organization, ()), key=itemgetter(0)):
+            self._note(number, command, self._call(command, with_text=True))
 
     def _call(self, command: _Command, *, with_text: bool = False) -> asyncio.Future[Any]:
         script = ("EVAL", command.script.text) if with_text else ("EVALSHA", command.script.sha)
         return self._redis.call(*script, len(command.keys), *command.keys, *command.words)
 
-    def _note(self, command: _Command, sent: asyncio.Future[Any]) -> None:
+    def _note(self, number: int, command: _Command, sent: asyncio.Future[Any]) -> None:
         def note(done: asyncio.Future[Any]) -> None:
             if done.cancelled() or done.exception() is not None:
-                self._unsent[command.organization].append(command)
+                self._unsent[command.organization].append((number, command))
 
         sent.add_done_callback(note)
 
