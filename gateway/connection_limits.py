@@ -14,6 +14,7 @@ class ConnectionLimits:
     idle_seconds: float = 75.0
     write_seconds: float = 60.0  # in which a client that had stopped reading must read on
     linger_seconds: float = 5.0  # in which an unwanted body is thrown away, so that the refusal can be read
+    linger_bytes: int = 16 * 1024 * 1024  # the same bound in bytes
     body_bytes: int = 101 * 1024 * 1024  # the largest that any path takes; `request_body` judges each by its own
     connections: int = 0  # 0: half of the process's file descriptors
     connections_per_address: int = 0  # 0: no bound; behind a load balancer all have one address

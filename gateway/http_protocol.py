@@ -37,6 +37,7 @@ class GatewayProtocol(HttpToolsProtocol):
         self._in_head = False
         self._is_whole = True
         self._head_bytes = self._head_lines = self._received = 0
+        self._thrown_away_from: int | None = None  # bytes that had come when an answer ended before its request
         self._late: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
         self._is_refused = False
@@ -79,12 +80,14 @@ class GatewayProtocol(HttpToolsProtocol):
             self._refuse(HEADERS_TOO_LARGE, _large_head(limits))
         elif self._in_head and self._late is None:
             self._late = self.loop.call_later(limits.header_seconds, self._head_is_late)
+        elif self._thrown_away_from is not None and self._received > self._thrown_away_from + limits.linger_bytes:
+            self.transport.abort()
         elif not self._is_whole and self._received > limits.received_bytes:
             self._refuse(TOO_LARGE, Verdict(Refusal.BODY_TOO_LARGE, f"A body has {limits.body_bytes:,} bytes at most."))
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._is_whole = True, False
+        self._in_head, self._is_whole, self._thrown_away_from = True, False, None
         self._head_bytes = self._head_lines = self._received = 0
 
     def on_url(self, url: bytes) -> None:
@@ -112,6 +115,7 @@ class GatewayProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if not self._is_whole and not self.transport.is_closing():
             self._unset_keepalive_if_required()
+            self._thrown_away_from = self._received
             self._late = self.loop.call_later(self.limits.linger_seconds, self.transport.abort)
 
     def pause_writing(self) -> None:
