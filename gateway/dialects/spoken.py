@@ -1,14 +1,14 @@
 """One dialect, as callers speak it and as upstreams do. `registry.py` names all that there are."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
 
 from core.usage import TokenCounts
 from core.verdict import Verdict
-from core.wire import ModelFacts, UpstreamFacts
+from core.wire import ModelFacts
 from gateway.dialects.conversation import Conversation
 from gateway.dialects.dialect import Reading
 from gateway.dialects.events import Answer, Event
@@ -99,8 +99,3 @@ class Dialect:
     preamble: int = 0
     count_path: str = ""
     count_fields: frozenset[str] = frozenset()
-    left_out: Mapping[str, str] = field(default_factory=dict)  # for the docs: fields of callers that nobody is told
-
-
-def speaks(dialect: Dialect, upstream: UpstreamFacts) -> bool:
-    return upstream.dialect == dialect.name
