@@ -2,6 +2,7 @@
 
 import argparse
 import resource
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -62,6 +63,8 @@ PARTS: dict[str, Callable[[Bench], Iterable[str]]] = {
 def main() -> None:
     options = _options()
     _allow_many_files()
+    # So that whatever was started is also ended when this is.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parts = [name for name in options.only.split(",") if name] or list(PARTS)
     with _bench(options) as bench:
         for name in parts:
