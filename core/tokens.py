@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 
 ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
 ID_LENGTH = 12
@@ -31,18 +32,24 @@ class Environment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class KeyToken:
-    """A whole key as its holder sends it. Never logged: `repr` shows the prefix alone."""
+    """A whole key as its holder sends it. Never logged: `repr` shows the prefix alone.
+
+    `text` is the key in clear: shown once to its owner, stored nowhere.
+    """
 
     brand: str
     environment: Environment
     key_id: str
-    secret: str = field(repr=False)
+    text: str = field(repr=False)
+
+    @classmethod
+    def of(cls, brand: str, environment: Environment, *, key_id: str, secret: str) -> "KeyToken":
+        body = f"{brand}_{environment}_{key_id}{secret}"
+        return cls(brand, environment, key_id, body + checksum(body))
 
     @property
-    def text(self) -> str:
-        """The key in clear: shown once to its owner, stored nowhere."""
-        body = f"{self.brand}_{self.environment}_{self.key_id}{self.secret}"
-        return body + checksum(body)
+    def secret(self) -> str:
+        return self.text[-SECRET_LENGTH - CHECKSUM_LENGTH : -CHECKSUM_LENGTH]
 
     @property
     def prefix(self) -> str:
@@ -51,7 +58,7 @@ class KeyToken:
 
 
 def new_token(brand: str, environment: Environment) -> KeyToken:
-    return KeyToken(brand, environment, _random(ID_LENGTH), _random(SECRET_LENGTH))
+    return KeyToken.of(brand, environment, key_id=_random(ID_LENGTH), secret=_random(SECRET_LENGTH))
 
 
 def parse_token(text: str, *, brand: str) -> KeyToken | None:
@@ -61,8 +68,7 @@ def parse_token(text: str, *, brand: str) -> KeyToken | None:
         return None
     if not hmac.compare_digest(checksum(text[:-CHECKSUM_LENGTH]), text[-CHECKSUM_LENGTH:]):
         return None
-    environment = Environment(head.rpartition("_")[2])
-    return KeyToken(brand, environment, body[:ID_LENGTH], body[ID_LENGTH:-CHECKSUM_LENGTH])
+    return KeyToken(brand, Environment(head.rpartition("_")[2]), body[:ID_LENGTH], text)
 
 
 def looks_like_a_token(text: str, *, brand: str) -> bool:
@@ -108,6 +114,7 @@ def parse_peppers(text: str) -> Mapping[str, bytes]:
     return peppers
 
 
+@cache
 def _heads(brand: str) -> tuple[str, ...]:
     return tuple(f"{brand}_{environment}" for environment in Environment)
 

@@ -17,7 +17,8 @@ from portal.api.check import judge_admin
 from portal.api.errors import Refused, TooManyRequests, problem_response
 from portal.api.rates import Rate, caller_at
 
-GATEWAY_KEY = "X-Tollway-Gateway-Key"
+# The header X-Tollway-Gateway-Key, as WSGI names it.
+GATEWAY_KEY = "HTTP_X_TOLLWAY_GATEWAY_KEY"
 # A hundred a second from one address, and ten thousand a second with an admin key: more than one portal answers.
 VERIFICATION = Rate("verification", 6_000)
 GATEWAYS = Rate("gateways", 600_000)
@@ -61,7 +62,7 @@ def for_gateways(view: View) -> View:
 
 @sensitive_variables()
 def _spend(request: HttpRequest) -> None:
-    text = request.headers.get(GATEWAY_KEY, "")
+    text = request.META.get(GATEWAY_KEY, "")
     if not text:
         VERIFICATION.spend(caller_at(request))
         return

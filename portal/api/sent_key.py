@@ -18,7 +18,7 @@ def read_sent_key(request: HttpRequest, *, others: AbstractSet[str]) -> Mapping[
 
     Raises BadRequest, which names a field and never its value.
     """
-    if int(request.headers.get("Content-Length") or 0) > MOST_BYTES:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
         raise BadRequest(f"The body has at most {MOST_BYTES} bytes.")
     try:
         sent = json.loads(request.body)

@@ -4,7 +4,7 @@ A plain view on the published facts: no serializer and no query per request. The
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,12 +15,14 @@ from django.views.decorators.http import require_POST
 
 from core.scope import MODEL_SCOPES, Scope
 from core.verdict import Refusal, Verdict
+from core.wire import RateLimits
 from portal.api.check import Judged, Use, judge
 from portal.api.errors import BadRequest, Refused, problem_response
 from portal.api.rated import for_gateways
 from portal.api.sent_key import read_sent_key
 
 OTHER_FIELDS = {"address", "scope", "model"}
+LIMITS = tuple(each.name for each in fields(RateLimits))
 
 
 @csrf_exempt
@@ -70,7 +72,11 @@ def _facts(judged: Judged) -> dict[str, Any]:
         "scopes": key.scopes,
         "models": key.models,
         "denied_models": key.denied_models,
-        "limits": asdict(organization.limits),
-        "key_limits": asdict(key.limits),
+        "limits": _told(organization.limits),
+        "key_limits": _told(key.limits),
         "expires_at": datetime.fromtimestamp(key.expires_at, UTC).isoformat() if key.expires_at else None,
     }
+
+
+def _told(limits: RateLimits) -> dict[str, int | None]:
+    return {name: getattr(limits, name) for name in LIMITS}

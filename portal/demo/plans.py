@@ -27,6 +27,7 @@ PLANS = (
         {
             "monthly_fee": 0,
             "requests_per_minute": 60,
+            "requests_per_day": 10_000,
             "input_tokens_per_minute": 60_000,
             "output_tokens_per_minute": 30_000,
             "concurrent_requests": 4,

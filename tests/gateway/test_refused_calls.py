@@ -12,6 +12,7 @@ import redis as redis_client
 from core import wire
 from core.tokens import ALPHABET
 from core.wire import RateLimits
+from tests.forged_keys import forged
 from tests.gateway.books import Books
 from tests.gateway.conftest import PORTAL, Sdk
 from tests.gateway.published import EMBED, SPARK, Account, Publisher, new_account, upstream
@@ -53,9 +54,9 @@ def test_a_mistyped_key_is_told_apart_without_a_look_up(sdk_for: SdkFor, ada: Ac
 
 def test_an_unknown_key_and_a_wrong_secret_look_the_same(sdk_for: SdkFor, ada: Account) -> None:
     stranger = new_account().token
-    forged = replace(ada.token, secret=stranger.secret)
+    wrong = forged(ada.token, stranger.secret)
 
-    codes = [refusal_of(sdk_for(key)).body for key in (stranger.text, forged.text)]
+    codes = [refusal_of(sdk_for(key)).body for key in (stranger.text, wrong.text)]
 
     assert codes[0] == codes[1]
     assert codes[0]["code"] == "invalid_api_key"  # type: ignore[index]

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from core.tokens import Environment, new_token
 from core.wire import RateLimits
+from tests.forged_keys import forged
 from tests.gateway.published import SPARK, Account, Publisher, new_account
 
 
@@ -92,9 +93,9 @@ def test_a_suspended_organizations_key_is_not_valid(published: Publisher, accoun
 
 
 def test_who_does_not_know_the_secret_is_told_nothing(account: Account) -> None:
-    forged = replace(account.token, secret="0" * 32)
+    wrong = forged(account.token, "0" * 32)
 
-    for text, code in ((forged.text, "invalid_api_key"), (account.token.prefix, "malformed_api_key")):
+    for text, code in ((wrong.text, "invalid_api_key"), (account.token.prefix, "malformed_api_key")):
         told = verify(text).json()
         assert set(told) == {"valid", "code", "message"}
         assert (told["valid"], told["code"]) == (False, code)
