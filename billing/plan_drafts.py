@@ -16,6 +16,7 @@ TERMS = (
     "included_credit",
     "overage_limit",
     "requests_per_minute",
+    "requests_per_day",
     "input_tokens_per_minute",
     "output_tokens_per_minute",
     "concurrent_requests",

@@ -18,7 +18,13 @@ from billing.plan_drafts import TERMS, change_draft, discard_draft, draft_versio
 from billing.plans import publish_plan_version
 
 MONEY = ("monthly_fee", "included_credit", "overage_limit")
-LIMITS = ("requests_per_minute", "input_tokens_per_minute", "output_tokens_per_minute", "concurrent_requests")
+LIMITS = (
+    "requests_per_minute",
+    "requests_per_day",
+    "input_tokens_per_minute",
+    "output_tokens_per_minute",
+    "concurrent_requests",
+)
 
 
 class LinesField(forms.CharField):

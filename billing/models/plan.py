@@ -54,6 +54,7 @@ class PlanVersion(models.Model):
         default=0, help_text="Cents of usage beyond credit that may be invoiced at the period's end; 0 is prepaid only."
     )
     requests_per_minute = models.PositiveIntegerField(null=True, blank=True, help_text="Empty is unlimited.")
+    requests_per_day = models.PositiveIntegerField(null=True, blank=True, help_text="Days are in UTC.")
     input_tokens_per_minute = models.PositiveIntegerField(null=True, blank=True)
     output_tokens_per_minute = models.PositiveIntegerField(null=True, blank=True)
     concurrent_requests = models.PositiveIntegerField(null=True, blank=True)
@@ -92,4 +93,5 @@ class PlanVersion(models.Model):
             input_tokens_per_minute=self.input_tokens_per_minute,
             output_tokens_per_minute=self.output_tokens_per_minute,
             concurrent_requests=self.concurrent_requests,
+            requests_per_day=self.requests_per_day,
         )

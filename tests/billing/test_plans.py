@@ -1,3 +1,4 @@
+from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 from unittest import mock
@@ -11,6 +12,7 @@ from accounts.models import AuditEntry, User
 from billing.models import PlanVersion
 from billing.plans import publish_plan_version
 from core.errors import Conflict, Invalid, NotAllowed
+from core.wire import RateLimits
 from tests.actors import acting, acting_as_staff
 from tests.billing.plans import draft_plan, make_plan
 from tests.factories import ROBOT
@@ -99,3 +101,11 @@ def test_the_providers_price_is_noted_once(build: PlanVersion, now: datetime) ->
 
     with pytest.raises(DatabaseError, match="is published"), transaction.atomic():
         versions.update(stripe_price_id="price_2")
+
+
+def test_a_plan_can_say_every_limit(db: None, now: datetime) -> None:
+    said: dict[str, Any] = {each.name: number for number, each in enumerate(fields(RateLimits), start=10)}
+
+    terms = make_plan("tight", now=now, **said)
+
+    assert asdict(terms.limits) == said
