@@ -30,6 +30,9 @@ class Status(StrEnum):
     REFUSED = "refused"
 
 
+OTHER_CONTENT = "This id was reported before with other content, which stays."
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     status: Status
@@ -56,7 +59,8 @@ def _judged(book: Book, item: Reported, now: datetime) -> UsageEvent | NotReport
 def _result(judged: UsageEvent | NotReportable, stored: Mapping[UUID, Iterator[Status]]) -> Result:
     if isinstance(judged, NotReportable):
         return Result(Status.REFUSED, detail=judged.detail)
-    return Result(next(stored[judged.id]), judged.id)
+    status = next(stored[judged.id])
+    return Result(status, judged.id, OTHER_CONTENT if status == Status.CONFLICT else "")
 
 
 def _store(events: Sequence[UsageEvent]) -> dict[UUID, Iterator[Status]]:

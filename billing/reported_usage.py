@@ -14,6 +14,7 @@ from core.service_tier import ServiceTier
 from core.usage import TokenCounts, amount_of
 from core.usage_event import UsageEvent
 from keys.models import ApiKey
+from usage.models import UsageEvent as StoredEvent
 
 # Older usage would change what closed books say; a clock may be wrong by a little.
 OLDEST = timedelta(days=35)
@@ -31,12 +32,15 @@ class NotReportable(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """One item. `id` and `source` together are its identity; without a key it is the reporter's own."""
+    """One item. `id` and `source` together are its identity; without a key it is the reporter's own.
+
+    Without a time it is of now, or, reported again, of when it was reported first.
+    """
 
     id: str
     model: str
     counts: TokenCounts
-    occurred_at: datetime
+    occurred_at: datetime | None = None
     source: str = ""
     key: UUID | None = None
     project: UUID | None = None
@@ -72,18 +76,20 @@ class Book:
         self._keys = ApiKey.objects.of(organization).in_bulk({item.key for item in items if item.key})
         self._projects = _ids_in(organization, (item.project for item in items))
         self._customers = _customers_in(organization, (item.end_customer for item in items))
+        self._first_times = _first_times(organization, (item for item in items if item.occurred_at is None))
 
     def event(self, item: Reported, *, now: datetime) -> UsageEvent:
         """Answer the item as it is to be stored. Raises NotReportable."""
-        self._check_time(item, now)
+        at = item.occurred_at or self._first_times.get(event_id(self._organization.pk, item), now)
+        self._check_time(item, at, now)
         self._check_references(item)
-        return self._priced(item)
+        return self._priced(item, at)
 
-    def _check_time(self, item: Reported, now: datetime) -> None:
-        if item.occurred_at > now + AHEAD:
-            raise NotReportable(f"occurred_at is in the future: {item.occurred_at.isoformat()}.")
-        if item.occurred_at < now - OLDEST:
-            raise NotReportable(f"occurred_at is more than {OLDEST.days} days ago: {item.occurred_at.isoformat()}.")
+    def _check_time(self, item: Reported, at: datetime, now: datetime) -> None:
+        if at > now + AHEAD:
+            raise NotReportable(f"occurred_at is in the future: {at.isoformat()}.")
+        if at < now - OLDEST:
+            raise NotReportable(f"occurred_at is more than {OLDEST.days} days ago: {at.isoformat()}.")
 
         born = _uuid7_in(item.id)
         if born is not None and born >= first_uuid7_at(now + AHEAD):
@@ -99,20 +105,20 @@ class Book:
         if item.end_customer and item.end_customer not in self._customers:
             raise NotReportable(f"There is no end customer “{item.end_customer}”: register it first.")
 
-    def _priced(self, item: Reported) -> UsageEvent:
+    def _priced(self, item: Reported, at: datetime) -> UsageEvent:
         model = self._models[item.model]
-        version = self._prices.in_force(model.pk, at=item.occurred_at)
+        version = self._prices.in_force(model.pk, at=at)
         if version is None:
-            raise NotReportable(f"“{item.model}” had no price at {item.occurred_at.isoformat()}.")
+            raise NotReportable(f"“{item.model}” had no price at {at.isoformat()}.")
         table = self._prices.table(version, item.service_tier)
         if table is None:
             raise NotReportable(f"“{item.model}” was not sold at the service tier {item.service_tier}.")
         amount = amount_of(item.counts, table)
         if amount > HIGHEST_AMOUNT:
             raise NotReportable("The amount is larger than an event can hold: report it in parts.")
-        return replace(self._unpriced(item, model), price_version=version.pk, amount=amount)
+        return replace(self._unpriced(item, model, at), price_version=version.pk, amount=amount)
 
-    def _unpriced(self, item: Reported, model: Model) -> UsageEvent:
+    def _unpriced(self, item: Reported, model: Model, at: datetime) -> UsageEvent:
         key = self._keys[item.key] if item.key else self._reporter
         return UsageEvent(
             id=event_id(self._organization.pk, item),
@@ -124,7 +130,7 @@ class Book:
             price_version=NIL,
             counts=item.counts,
             amount=0,
-            occurred_at=item.occurred_at,
+            occurred_at=at,
             end_customer=self._customers.get(item.end_customer, NIL),
             service_tier=item.service_tier.value,
             request_id=item.id[:200],
@@ -140,3 +146,10 @@ def _customers_in(organization: Organization, ids: Iterable[str]) -> dict[str, U
     wanted = {id_ for id_ in ids if id_}
     customers = EndCustomer.objects.of(organization).filter(external_id__in=wanted)
     return dict(customers.values_list("external_id", "pk"))
+
+
+def _first_times(organization: Organization, items: Iterable[Reported]) -> dict[UUID, datetime]:
+    """When those of the items occurred that were stored before."""
+    wanted = {event_id(organization.pk, item) for item in items}
+    stored = StoredEvent.objects.filter(organization_id=organization.pk, id__in=wanted) if wanted else ()
+    return {event.id: event.occurred_at for event in stored}

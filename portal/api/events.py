@@ -51,7 +51,7 @@ class Events(ProgramView[UsageEvent]):
     def post(self, request: Request) -> Response:
         self.program.actor.require(Permission.REPORT_USAGE, self.program.organization)
         now = timezone.now()
-        read = read_items(_body(request), request.content_type or "", now=now)
+        read = read_items(_body(request), request.content_type or "")
         reported = [item for item in read if isinstance(item, Reported)]
         stored = iter(report_usage(self.program.key, reported, now=now))
         return Response(_shown(list(_results(read, stored))))

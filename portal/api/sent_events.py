@@ -65,16 +65,13 @@ class CloudEvent(msgspec.Struct):
     time: Instant | None = None
 
 
-def read_items(body: bytes, content_type: str, *, now: datetime) -> list[Reported | str]:
-    """Answer each item, or why it can't be read. Raises BadRequest where it isn't known what the items are.
-
-    An item without a time occurred at `now`.
-    """
+def read_items(body: bytes, content_type: str) -> list[Reported | str]:
+    """Answer each item, or why it can't be read. Raises BadRequest where it isn't known what the items are."""
     kind = content_type.partition(";")[0].strip().lower()
     if kind in {CLOUD_EVENT, CLOUD_EVENTS}:
-        return [_cloud_event(each, now) for each in _raw(body, is_one=kind == CLOUD_EVENT)]
+        return [_cloud_event(each) for each in _raw(body, is_one=kind == CLOUD_EVENT)]
     if kind in {"application/json", ""}:
-        return [_simple(each, now) for each in _raw(body, is_one=body.lstrip()[:1] == b"{")]
+        return [_simple(each) for each in _raw(body, is_one=body.lstrip()[:1] == b"{")]
     raise BadRequest(f"Send application/json, {CLOUD_EVENT} or {CLOUD_EVENTS}, not {kind[:80]}.")
 
 
@@ -93,23 +90,23 @@ SIMPLE = msgspec.json.Decoder(Simple)
 CLOUD = msgspec.json.Decoder(CloudEvent)
 
 
-def _simple(raw: msgspec.Raw, now: datetime) -> Reported | str:
+def _simple(raw: msgspec.Raw) -> Reported | str:
     try:
         item = SIMPLE.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return str(error)
-    return _reported(item, item.id, item.occurred_at or now)
+    return _reported(item, item.id, item.occurred_at)
 
 
-def _cloud_event(raw: msgspec.Raw, now: datetime) -> Reported | str:
+def _cloud_event(raw: msgspec.Raw) -> Reported | str:
     try:
         item = CLOUD.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return str(error)
-    return _reported(item.data, item.id, item.time or now, source=item.source)
+    return _reported(item.data, item.id, item.time, source=item.source)
 
 
-def _reported(usage: Usage, id_: str, occurred_at: datetime, *, source: str = "") -> Reported | str:
+def _reported(usage: Usage, id_: str, occurred_at: datetime | None, *, source: str = "") -> Reported | str:
     if "\x00" in id_ + source + usage.end_customer:
         return "A text may not contain NUL."
     return Reported(

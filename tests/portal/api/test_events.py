@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 
@@ -82,6 +83,17 @@ def test_reporting_again_changes_nothing(ops: Program, acme: Organization) -> No
     assert statuses(again) == ["duplicate", "duplicate", "accepted"]
     assert statuses(report(ops, [item(), item(id="two")])) == ["duplicate", "duplicate"]
     assert Wallet.objects.get(organization_id=acme.pk).spent == 3 * COST
+
+
+@pytest.mark.parametrize(("body", "kind"), [(item(), "application/json"), (cloud(), "application/cloudevents+json")])
+def test_without_a_time_it_can_be_reported_again_later(
+    ops: Program, now: datetime, body: dict[str, Any], kind: str
+) -> None:
+    report(ops, body, kind)
+
+    with time_machine.travel(now + HOUR, tick=False):
+        assert statuses(report(ops, body, kind)) == ["duplicate"]
+    assert UsageEvent.objects.get().occurred_at == now
 
 
 def test_the_same_id_with_other_content_is_told(ops: Program) -> None:
