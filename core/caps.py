@@ -8,15 +8,16 @@ from core.money import PICOS_PER_UNIT, Picos
 
 MOST_DOLLARS = 1_000_000_000
 DECIMALS = 6
-AMOUNT = re.compile(r"\$?\s*(-?\d{1,30}(?:\.\d*)?)")
+# A comma stands between thousands and nowhere else: "1,5" is one and a half to some and fifteen to nobody.
+AMOUNT = re.compile(r"\$?\s*(-?(?:\d{1,3}(?:,\d{3}){1,9}|\d{1,30})(?:\.\d*)?)")
 
 
 def read_cap(text: str) -> Picos:
     """Read `25`, `$1,000.50` or `0.000001`. Raises Invalid, saying what to mend."""
-    found = AMOUNT.fullmatch(text.strip().replace(",", ""))
+    found = AMOUNT.fullmatch(text.strip())
     if found is None:
         raise Invalid("Write an amount in dollars, such as 25 or 1000.50.")
-    amount = Decimal(found[1])
+    amount = Decimal(found[1].replace(",", ""))
     if amount < 0:
         raise Invalid("A cap can’t be negative: 0 refuses everything, and no budget refuses nothing.")
     if amount > MOST_DOLLARS:

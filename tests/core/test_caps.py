@@ -11,6 +11,7 @@ from core.errors import Invalid
     [
         ("25", 25_000_000),
         ("$1,000.50", 1_000_500_000),
+        ("1,000,000", 10**12),
         (" 0.000001 ", 1),
         ("0", 0),
         ("10.", 10_000_000),
@@ -31,6 +32,9 @@ def test_amounts_are_read_exactly(text: str, micros: int) -> None:
         ("1e9", "amount in dollars"),
         ("ten", "amount in dollars"),
         ("1.2.3", "amount in dollars"),
+        ("1,5", "amount in dollars"),
+        ("10,00", "amount in dollars"),
+        (",500", "amount in dollars"),
         ("0x10", "amount in dollars"),
         ("-1", "negative"),
         ("-0.01", "negative"),
