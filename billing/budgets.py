@@ -26,6 +26,7 @@ THRESHOLDS = (50, 80, 100)
 class BudgetExists(Conflict):
     code = "budget_exists"
     title = "There is a budget already"
+    field = "window"
 
 
 @dataclass(frozen=True, slots=True)

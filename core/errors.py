@@ -7,6 +7,7 @@ class TollwayError(Exception):
     code: str = "error"
     status: int = 400
     title: str = "The request could not be carried out"
+    field: str = ""  # The form's or body's field that it is about, where it is about one.
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.title)
@@ -32,3 +33,7 @@ class Invalid(TollwayError):
     code = "invalid"
     status = 422
     title = "A value is not acceptable"
+
+    def __init__(self, detail: str = "", *, field: str = "") -> None:
+        super().__init__(detail)
+        self.field = field

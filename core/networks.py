@@ -14,7 +14,8 @@ def parse_network(text: str) -> str:
     try:
         network = ip_network(text.strip())
     except ValueError as error:
-        raise ValueError(f"“{text.strip()[:60]}” is no IP address or CIDR network: {error}.") from None
+        why = ": it has host bits set" if "host bits" in str(error) else ""
+        raise ValueError(f"“{text.strip()[:60]}” is no IP address or CIDR network{why}.") from None
     network = _unmapped(network)
     return str(network.network_address) if network.num_addresses == 1 else str(network)
 

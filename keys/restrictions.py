@@ -36,11 +36,13 @@ def restrictions_of(key: ApiKey) -> Restrictions:
 
 def checked(restrictions: Restrictions, *, kind: str) -> Restrictions:
     """Answer them in canonical form. Raises Invalid for what a key of this kind can't have."""
-    models, denied = _slugs(restrictions.models), _slugs(restrictions.denied_models)
+    models, denied = _slugs(restrictions.models, "models"), _slugs(restrictions.denied_models, "denied_models")
     if kind == ApiKey.Kind.ADMIN and (models or denied):
-        raise Invalid("An admin key calls no models: it can't be limited to some.")
+        raise Invalid(
+            "An admin key calls no models: it can't be limited to some.", field="models" if models else "denied_models"
+        )
     if both := set(models) & set(denied):
-        raise Invalid(f"A model is allowed or denied, not both: {', '.join(sorted(both))}.")
+        raise Invalid(f"A model is allowed or denied, not both: {', '.join(sorted(both))}.", field="denied_models")
     return Restrictions(_scopes(restrictions.scopes, kind), models, denied, _networks(restrictions.networks))
 
 
@@ -54,24 +56,26 @@ def kind_with(kind: str, restrictions: Restrictions) -> str:
 def _scopes(scopes: Sequence[str], kind: str) -> Sequence[str]:
     possible = scopes_of_kind(kind)
     if unknown := [scope for scope in scopes if scope not in possible]:
-        raise Invalid(f"A key of this kind has no scope “{unknown[0]}”: choose from {', '.join(possible)}.")
+        raise Invalid(
+            f"A key of this kind has no scope “{unknown[0]}”: choose from {', '.join(possible)}.", field="scopes"
+        )
     return [Scope(scope).value for scope in possible if scope in scopes]
 
 
-def _slugs(slugs: Sequence[str]) -> Sequence[str]:
+def _slugs(slugs: Sequence[str], field: str) -> Sequence[str]:
     if wrong := [slug for slug in slugs if not SLUG.fullmatch(slug)]:
-        raise Invalid(f"“{wrong[0][:80]}” is no name of a model.")
-    return _not_endless(list(dict.fromkeys(slugs)))
+        raise Invalid(f"“{wrong[0][:80]}” is no name of a model.", field=field)
+    return _not_endless(list(dict.fromkeys(slugs)), field)
 
 
 def _networks(networks: Sequence[str]) -> Sequence[str]:
     try:
-        return _not_endless(canonical(networks))
+        return _not_endless(canonical(networks), "networks")
     except ValueError as error:
-        raise Invalid(str(error)) from None
+        raise Invalid(str(error), field="networks") from None
 
 
-def _not_endless(values: Sequence[str]) -> Sequence[str]:
+def _not_endless(values: Sequence[str], field: str) -> Sequence[str]:
     if len(values) > MOST:
-        raise Invalid(f"A list has at most {MOST} entries.")
+        raise Invalid(f"A list has at most {MOST} entries.", field=field)
     return values

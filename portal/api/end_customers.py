@@ -30,6 +30,13 @@ class NewEndCustomerIn(Strict):
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=MAX_NAME)
 
 
+class _Chosen(serializers.Serializer[Any]):
+    """What a list is narrowed to."""
+
+    external_id = serializers.CharField(required=False, max_length=MAX_ID)
+    status = serializers.ChoiceField(required=False, choices=EndCustomer.Status.values)
+
+
 class EndCustomerNameIn(Strict):
     name = serializers.CharField(allow_blank=True, max_length=MAX_NAME)
 
@@ -63,8 +70,7 @@ class EndCustomerView(ProgramView[EndCustomer]):
         if self.is_for_the_schema:
             return EndCustomer.objects.none()
         self.program.actor.require(Permission.VIEW_END_CUSTOMERS, self.program.organization)
-        sent = {name: self.request.query_params.get(name) for name in ("external_id", "status")}
-        return EndCustomer.objects.of(self.program.organization).filter(**{n: v for n, v in sent.items() if v})
+        return EndCustomer.objects.of(self.program.organization)
 
     def customer(self, pk: UUID) -> EndCustomer:
         """Actions judge what the caller may do with it. Raises NotFound."""
@@ -83,8 +89,10 @@ class EndCustomers(EndCustomerView):
     @extend_schema(
         operation_id="list_end_customers", summary="List end customers, newest first", parameters=[BY_ID, BY_STATUS]
     )
-    def get(self, _request: Request) -> Response:
-        page = self.paginate_queryset(self.get_queryset())
+    def get(self, request: Request) -> Response:
+        chosen = _Chosen(data=request.query_params)
+        chosen.is_valid(raise_exception=True)
+        page = self.paginate_queryset(self.get_queryset().filter(**chosen.validated_data))
         return self.get_paginated_response(EndCustomerOut(page, many=True).data)
 
     @extend_schema(

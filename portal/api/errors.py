@@ -1,6 +1,7 @@
 """Every error of the API as a problem (RFC 9457)."""
 
 from collections.abc import Iterator, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -60,11 +61,12 @@ class Refused(TollwayError):
 
 
 class OfFramework(TollwayError):
-    """An error that REST framework raised: its status, code and words."""
+    """An error that REST framework raised: its status, code and words. Its own titles are templates."""
 
     def __init__(self, error: exceptions.APIException) -> None:
         super().__init__(str(error.detail))
-        self.status, self.code, self.title = error.status_code, str(error.default_code), str(error.default_detail)
+        self.status, self.code = error.status_code, str(error.default_code)
+        self.title = HTTPStatus(error.status_code).phrase
 
 
 def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
@@ -75,13 +77,15 @@ def handle(error: Exception, _context: Mapping[str, Any]) -> Response | None:
     fields = list(_fields(error.detail)) if isinstance(error, exceptions.ValidationError) else []
     if isinstance(error, FieldsAreWrong):
         fields = list(error.fields)
-    problem = problem_of(known, docs=docs_page(), fields=fields)
+    if isinstance(error, Invalid) and error.field:
+        fields = [{"field": error.field, "detail": error.detail}]
+    problem = problem_of(known, docs=_page_of(known), fields=fields)
     return Response(problem, status=known.status, content_type=CONTENT_TYPE, headers=_headers(known))
 
 
 def problem_response(error: TollwayError) -> JsonResponse:
     """The same for a plain view."""
-    problem = problem_of(error, docs=docs_page())
+    problem = problem_of(error, docs=_page_of(error))
     return JsonResponse(problem, status=error.status, content_type=CONTENT_TYPE, headers=_headers(error))
 
 
@@ -93,6 +97,11 @@ def docs_page() -> str:
     return f"{settings.PORTAL_URL}/docs/api/"
 
 
+def _page_of(error: TollwayError) -> str:
+    """Answer the page that explains the code: keys are refused alike here and at the gateway."""
+    return f"{settings.PORTAL_URL}/docs/" if error.code in TABLE else docs_page()
+
+
 def _known(error: Exception) -> TollwayError | None:
     match error:
         case TollwayError():
@@ -100,7 +109,7 @@ def _known(error: Exception) -> TollwayError | None:
         case exceptions.ValidationError():
             return Invalid("Some fields are not acceptable.")
         case exceptions.APIException():
-            return OfFramework(error)
+            return BadRequest(str(error.detail)) if isinstance(error, exceptions.ParseError) else OfFramework(error)
         case Http404():
             return NotFound()
         case PermissionDenied():

@@ -64,7 +64,7 @@ class BudgetTermsForm(forms.Form):
         return BudgetTerms(asked["cap"], asked["effect"] == "hard", asked["thresholds"])
 
     def refuse(self, error: TollwayError) -> None:
-        self.add_error(None, error.detail)
+        self.add_error(error.field if error.field in self.fields else None, error.detail)
 
 
 class BudgetForm(BudgetTermsForm):

@@ -128,7 +128,7 @@ class KeyTermsForm(forms.Form):
 
     def refuse(self, error: TollwayError) -> None:
         """Show what an action would not do."""
-        self.add_error(None, error.detail)
+        self.add_error(error.field if error.field in self.fields else None, error.detail)
 
     def _end_of(self, day: date) -> datetime:
         """On the last day that the organization allows, a key ends as late as it may."""

@@ -2,11 +2,12 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pytest
 import time_machine
-from django.test import override_settings
+from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import AuditEntry, Organization, Project
@@ -429,3 +430,39 @@ def test_every_refusal_is_a_problem(ops: Program, method: str, path: str) -> Non
     assert response.status_code in {404, 405}
     assert response.headers["Content-Type"] == "application/problem+json"
     assert body_of(response)["status"] == response.status_code
+
+
+class TestProblems:
+    @pytest.mark.parametrize(
+        ("method", "path", "kind", "status", "code", "title"),
+        [
+            ("put", "/keys", "application/json", 405, "method_not_allowed", "Method Not Allowed"),
+            ("post", "/keys", "text/xml", 415, "unsupported_media_type", "Unsupported Media Type"),
+            ("post", "/keys", "application/json", 400, "bad_request", "The request can't be read"),
+        ],
+    )
+    def test_what_cannot_be_read_is_said_in_words_of_ours(
+        self, ops: Program, method: str, path: str, kind: str, status: int, code: str, title: str
+    ) -> None:
+        headers = {"Authorization": f"Bearer {ops.issued.text}"}
+        response = getattr(Client(), method)(f"/api/v1{path}", "{nope", content_type=kind, headers=headers)
+
+        problem = body_of(response)
+        assert (response.status_code, problem["code"], problem["title"]) == (status, code, title)
+        page, _, anchor = problem["type"].partition("#")
+        assert f'id="{anchor}"' in Client().get(urlsplit(page).path).content.decode()
+
+    def test_a_refused_key_is_explained_where_the_gateways_refusals_are(self, ops: Program) -> None:
+        problem = body_of(ops.send("get", "/keys", Authorization=""))
+
+        page, _, anchor = problem["type"].partition("#")
+        assert urlsplit(page).path == "/docs/"
+        assert f'id="{anchor}"' in Client().get("/docs/").content.decode()
+
+    def test_what_an_action_refuses_names_its_field(self, ops: Program) -> None:
+        response = ops.send("post", "/keys", {"name": "CI", "networks": ["home"]})
+
+        assert response.status_code == 422
+        assert body_of(response)["errors"] == [
+            {"field": "networks", "detail": "“home” is no IP address or CIDR network."}
+        ]
