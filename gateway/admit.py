@@ -1,7 +1,7 @@
 """Reserve against every limit above a request at once, or say which one refuses."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import hiredis
@@ -17,6 +17,13 @@ from gateway.scripts import ADMIT, Script, keys_of
 
 # A hold is renewed several times within this, so that only a gateway that died lets one expire.
 HOLD_MS = 120_000
+
+
+class Mark(NamedTuple):
+    """What admission leaves of a first attempt for its retries: the key of what was asked, and the words of `mark`."""
+
+    at: str
+    words: tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,31 @@ class Reservation:
 
 
 async def admit(
-    hold_id: UUID, hold: int, most: Estimate, *, caller: Caller, model: ModelFacts, redis: RedisPipe, portal_url: str
+    hold_id: UUID,
+    hold: int,
+    most: Estimate,
+    *,
+    caller: Caller,
+    model: ModelFacts,
+    redis: RedisPipe,
+    portal_url: str,
+    mark: Mark | None = None,
 ) -> Reservation | Verdict:
-    """One round trip. Raises `RedisDown`."""
+    """One round trip; what is refused leaves no mark. Raises `RedisDown`."""
     places = places_above(caller, model)
     limits = limit_words(caller.organization.limits), limit_words(caller.key.limits)
-    words = (str(hold_id), hold, HOLD_MS, most.input_tokens, most.output_tokens, *limits, running_counter(caller))
-    keys = keys_of(caller.organization.id, caller.key.id)
+    words: tuple[str | int, ...] = (
+        str(hold_id),
+        hold,
+        HOLD_MS,
+        most.input_tokens,
+        most.output_tokens,
+        *limits,
+        running_counter(caller),
+    )
+    keys: tuple[str, ...] = keys_of(caller.organization.id, caller.key.id)
+    if mark is not None:
+        keys, words = (*keys, mark.at), (*words, *mark.words)
     kind, *rest = await run_script(redis, ADMIT, keys, *words, *fields_of(places))
     if kind != b"admitted":
         return refusal_of(kind.decode(), rest, Refused(hold, caller, places, portal_url))

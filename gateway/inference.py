@@ -11,7 +11,7 @@ from core.scope import Scope
 from core.service_tier import ServiceTier
 from core.verdict import Refusal, Verdict
 from core.wire import ModelFacts, wallet_at
-from gateway.admit import Reservation, admit
+from gateway.admit import Mark, Reservation, admit
 from gateway.call import Call, request_id_of
 from gateway.client import Client
 from gateway.dialects.dialect import Request
@@ -78,24 +78,25 @@ class _Generate:
     async def __call__(self, read: Callable[[], Request], *, id_: UUID, begun: Recording | None) -> Verdict | None:
         """`begun` has the claim of an attempt that is not the first."""
         retries = self.gateway.retries
-        begins = begun.id if begun else id_
+        recording = begun or retries.record(self.asked, id_)  # Before its mark: who joins at once must find it.
         started: asyncio.Task[None] | None = None
         refused: Verdict | None = None
         try:
-            exchange = await self._exchange(read, begins)
+            exchange = await self._exchange(read, recording.id, mark=None if begun else retries.mark(self.asked, id_))
             if isinstance(exchange, Verdict):
                 refused = exchange
                 return refused
-            recording = begun or retries.mark(self.asked, id_)
             started = self.gateway.carry(exchange, recording)
         finally:
-            self.gateway.recovery.admitting.discard(begins)
+            self.gateway.recovery.admitting.discard(recording.id)
             if started is None:
-                retries.refused(self.asked, begun, may_retry=refused is None or refused.retry_after is not None)
+                may_retry = refused is None or refused.retry_after is not None
+                # Where something broke, nobody knows whether it had been let in.
+                retries.refused(recording, may_retry=may_retry, is_marked=begun is not None or refused is None)
         await self._until_answered(exchange, started, recording)
         return None
 
-    async def _exchange(self, read: Callable[[], Request], id_: UUID) -> Exchange | Verdict:
+    async def _exchange(self, read: Callable[[], Request], id_: UUID, *, mark: Mark | None) -> Exchange | Verdict:
         gateway = self.gateway
         try:
             request = read()
@@ -103,7 +104,7 @@ class _Generate:
             if isinstance(model, Verdict):
                 return model
             self.client.told = lifecycle_headers(model, portal_url=gateway.settings.portal_url)
-            call = await _understood(gateway, self.caller, request, self.headers, model=model, id_=id_)
+            call = await _understood(gateway, self.caller, request, self.headers, model=model, id_=id_, mark=mark)
             if isinstance(call, Verdict):
                 return call
             if request.service_tier is not None and self.client.surface is OPENAI and not self.caller.line:
@@ -127,13 +128,20 @@ class _Generate:
 
 
 async def _understood(
-    gateway: Gateway, caller: Caller, request: Request, headers: Headers, *, model: ModelFacts, id_: UUID
+    gateway: Gateway,
+    caller: Caller,
+    request: Request,
+    headers: Headers,
+    *,
+    model: ModelFacts,
+    id_: UUID,
+    mark: Mark | None,
 ) -> Call | Verdict:
     """Raises `FieldRefused`."""
     attributed = await attribute(caller, request, headers, gateway.facts)
     if isinstance(attributed, Verdict):
         return attributed
-    return await _admitted(gateway, attributed, request, model, id_=id_)
+    return await _admitted(gateway, attributed, request, model, id_=id_, mark=mark)
 
 
 async def _model_for(request: Request, caller: Caller, gateway: Gateway) -> ModelFacts | Verdict:
@@ -144,7 +152,7 @@ async def _model_for(request: Request, caller: Caller, gateway: Gateway) -> Mode
 
 
 async def _admitted(
-    gateway: Gateway, caller: Caller, request: Request, model: ModelFacts, *, id_: UUID
+    gateway: Gateway, caller: Caller, request: Request, model: ModelFacts, *, id_: UUID, mark: Mark | None
 ) -> Call | Verdict:
     """Raises `FieldRefused`."""
     tier = ServiceTier.BATCH if caller.line else tier_of(request.service_tier)
@@ -166,7 +174,7 @@ async def _admitted(
     gateway.recovery.admitting.add(id_)
     try:
         reservation = await admit(
-            id_, hold, most, caller=caller, model=model, redis=gateway.redis, portal_url=portal_url
+            id_, hold, most, caller=caller, model=model, redis=gateway.redis, portal_url=portal_url, mark=mark
         )
     except RedisDown:
         gateway.releaser.abandon(caller.organization.id, id_)

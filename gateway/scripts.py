@@ -25,7 +25,7 @@ def _script(*names: str, before: tuple[str, ...] = ()) -> Script:
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-ADMIT = _script("windows", "budgets", "rates", "admit")
+ADMIT = _script("windows", "budgets", "rates", "mark", "admit")
 RELEASE = _script("release", before=(SET_WALLET, COPY_SPENT_IF_NEWER))
 KEEP = _script("keep")
 LOOK = _script("windows", "budgets", "rates", "look")

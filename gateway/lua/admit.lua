@@ -1,6 +1,7 @@
 -- Reserve against every limit above a request, or against none.
 -- ARGV: 1 hold id, 2 micro-dollars, 3 ttl ms, 4 input and 5 output tokens, 6 limits of the organization and 7 of the key,
--- 8 the key's counter of running requests, 9... the nodes above the request, as fields of BUDGETS.
+-- 8 the key's counter of running requests; with KEYS[8], which is what was asked, the six words of `mark`; then the
+-- nodes above the request, as fields of BUDGETS.
 -- Answers {"admitted", now ms, counters, then limit (-1: none), left and ms until full of the tighter rate of each three},
 -- {"unpublished"}, or what refused:
 -- {"balance", available, held} | {"budget", now ms, and what `told` tells} | {"day", node, limit, used, now ms} |
@@ -18,7 +19,7 @@ if count == 0 then
 elseif forget(id) then
   count = count - call('ZREM', HOLDS, id)
 end
-local budgets = read_budgets({unpack(ARGV, 9)}, now)
+local budgets = read_budgets({unpack(ARGV, KEYS[8] and 15 or 9)}, now)
 if not budgets then return {'unpublished'} end
 
 -- What waiting a second can't mend is said first.
@@ -89,5 +90,6 @@ end
 call('HSET', AMOUNTS, unpack(sums))
 call('ZADD', HOLDS, now + tonumber(ARGV[3]), id)
 put_off_end(amounts[4], now)
+if KEYS[8] then mark(KEYS[8], unpack(ARGV, 9, 14)) end
 local a, b, c = unpack(rooms)
 return {'admitted', now, named, a[1], a[2], a[3], b[1], b[2], b[3], c[1], c[2], c[3]}

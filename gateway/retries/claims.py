@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from gateway.admit import run_script
+from gateway.admit import Mark, run_script
 from gateway.redis_pipe import RedisPipe
 from gateway.retries.asked import Asked
 from gateway.scripts import Script
@@ -49,9 +49,7 @@ def _script(name: str) -> Script:
     return Script(text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest())
 
 
-MARK, AGAIN, CLAIM, TAKE, DROP = (
-    _script(name) for name in ("mark.lua", "again.lua", "claim.lua", "take.lua", "drop.lua")
-)
+AGAIN, CLAIM, TAKE, DROP = (_script(name) for name in ("again.lua", "claim.lua", "take.lua", "drop.lua"))
 
 
 def joins_at(organization: str, id_: UUID) -> str:
@@ -64,11 +62,10 @@ class Claims:
         self._gateway = gateway
         self._sent: set[asyncio.Task[object]] = set()
 
-    def mark(self, asked: Asked, id_: UUID) -> None:
-        """Leave a mark of a first attempt. Not waited for: a mark that is lost costs a retry its join, nothing else."""
+    def mark(self, asked: Asked, id_: UUID) -> Mark:
+        """For the admission of a first attempt, which leaves it."""
         oldest = f"{max(0, (id_.int >> 80) - MARK_SECONDS * 1000):012x}"
-        words = (id_.hex, self._gateway, asked.level, MARK_SECONDS * 1000, MOST_OF_ONE_BODY, oldest)
-        self._send(MARK, asked, *words)
+        return Mark(asked.at, (id_.hex, self._gateway, asked.level, MARK_SECONDS * 1000, MOST_OF_ONE_BODY, oldest))
 
     async def claim(self, asked: Asked, id_: UUID) -> Begin | Join | OtherBody:
         """One round trip. Raises `RedisDown`."""

@@ -9,6 +9,7 @@ from uuid import UUID
 from core.usage_event import Outcome
 from core.verdict import Refusal, Verdict
 from gateway import log
+from gateway.admit import Mark
 from gateway.call import request_id_of
 from gateway.client import Client
 from gateway.redis_pipe import RedisDown, RedisPipe
@@ -79,20 +80,20 @@ class Retries:
         self._kept.forget(own)
         return self._taken_over(asked, begun.id) if isinstance(begun, Begin) else begun
 
-    def mark(self, asked: Asked, id_: UUID) -> Recording:
-        """The first attempt was admitted: it can be joined from now on."""
-        self._claims.mark(asked, id_)
-        return self.record(asked, id_)
+    def mark(self, asked: Asked, id_: UUID) -> Mark:
+        """What the first attempt's admission leaves, so that others can join it; `record` it before."""
+        return self._claims.mark(asked, id_)
 
     def record(self, asked: Asked, id_: UUID) -> Recording:
         recording = Recording(id_, asked)
         self._kept.add(recording)
         return recording
 
-    def refused(self, asked: Asked, recording: Recording | None, *, may_retry: bool) -> None:
+    def refused(self, recording: Recording, *, may_retry: bool, is_marked: bool = True) -> None:
         """It ended before anything was generated; a retry of it is a request like any other."""
-        if recording is not None:
-            self._kept.forget(recording)
+        asked = recording.asked
+        self._kept.forget(recording)
+        if is_marked:
             self._claims.drop(asked, recording.id, was_refused=may_retry)
         elif may_retry and asked.may_come_again:
             self._claims.drop(asked, None, was_refused=True)
@@ -104,7 +105,7 @@ class Retries:
             self._kept.end(recording)
             self._claims.answered(recording.asked)
         else:
-            self.refused(recording.asked, recording, may_retry=True)
+            self.refused(recording, may_retry=True)
 
     def left(self, recording: Recording) -> None:
         """A client has hung up. The last one ends the generation: at once, or after the grace for its retry."""

@@ -32,7 +32,7 @@ PARTS = (f"{OURS}/gateway/", f"{OURS}/core/", "<string>")  # dataclasses write t
 
 MOST_CALLS_PLAIN = 480
 MOST_CALLS_A_CHUNK = 40
-MOST_SCRIPTS = 3  # admit, mark and release
+MOST_SCRIPTS = 2  # admit and release
 TOO_MANY = "{} {}, and at most {} are allowed (see this file's first lines). Most often called:\n{}"
 
 Message = dict[str, Any]
