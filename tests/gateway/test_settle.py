@@ -101,7 +101,7 @@ async def test_a_disk_that_failed_is_forgiven_once_the_database_took_all(
     attempts = 0
     attempt = Database._attempt
 
-    async def away_at_first(self: Database, batch: str) -> list[Settled]:
+    async def away_at_first(self: Database, batch: bytes) -> list[Settled]:
         nonlocal attempts
         attempts += 1
         if attempts <= 2:
