@@ -148,6 +148,19 @@ class TestGitHub:
         assert {answer.status_code for answer in refused} == {401}
         assert status_of(issued.key) == "active"
 
+    @pytest.mark.parametrize(
+        "headers", [{}, {"Github-Public-Key-Identifier": "id-1"}, {"Github-Public-Key-Signature": "eA=="}]
+    )
+    def test_what_pretends_no_signature_fetches_nothing(
+        self, github: ec.EllipticCurvePrivateKey, headers: dict[str, str]
+    ) -> None:
+        path = "/api/v1/github/secret-scanning"
+
+        refused = Client().post(path, [], content_type="application/json", headers=headers)
+
+        assert refused.status_code == 401
+        assert Published.asked == 0
+
     def test_another_curve_is_refused(self, github: ec.EllipticCurvePrivateKey) -> None:
         key = ec.generate_private_key(ec.SECP384R1())
         Published.keys = {"id-1": pem_of(key)}
