@@ -42,13 +42,19 @@ def _method_of(path: str) -> str | None:
     """The one method of a path; None where there is nothing."""
     if path in CALLED_WITH_POST:
         return "POST"
-    is_read = path in (HEALTH, MODELS, ME) or path.startswith(f"{MODELS}/") or id_in(path) is not None
+    is_read = path in (HEALTH, MODELS, ME) or _names_a_model(path) or id_in(path) is not None
     return "GET" if is_read else None
+
+
+def _names_a_model(path: str) -> bool:
+    return path.startswith(f"{MODELS}/") and not path.endswith("/")
 
 
 def _not_here(path: str) -> Verdict:
     if path == f"{RESPONSES}/compact":
         return _not_offered(path)
+    if path.endswith("/") and _method_of(path.rstrip("/")) is not None:
+        return Verdict(Refusal.NOT_FOUND, f"There is nothing at {path}: leave the slash at its end away.")
     if path.startswith((f"{RESPONSES}/", f"{CHAT}/")):
         return Verdict(Refusal.NOT_OFFERED, NOT_STORED.format(path))
     parts = path.split("/")

@@ -3,6 +3,7 @@
 import httpx2
 import pytest
 
+from core.verdict import Refusal
 from gateway import offered
 from tests.gateway.published import Account
 
@@ -36,6 +37,15 @@ def test_nothing_is_stored(path: str) -> None:
 
     assert refused is not None
     assert "not stored" in refused.message
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages/count_tokens", "/v1/models", "/v1/me"])
+def test_a_slash_too_many_is_named(path: str) -> None:
+    refused = offered.lost("POST", f"{path}/")
+
+    assert refused is not None
+    assert refused.code == Refusal.NOT_FOUND
+    assert "leave the slash" in refused.message
 
 
 def test_the_input_of_a_response_is_counted(gateway: str, ada: Account) -> None:
