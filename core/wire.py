@@ -42,6 +42,8 @@ ROUND_PREFIX = "holds:"
 # The class of the advisory locks in PostgreSQL by which gateways show that they live; the object is their number.
 PRESENCE = 0x746F6C6C
 KEYS_USED = "{keys:used}"
+# Of a model's name; a longer one is nobody's.
+LONGEST_SLUG = 80
 KEY_PREFIX = "key:"
 MODEL_PREFIX = "model:"
 

@@ -2,13 +2,16 @@
 
 from core.key_check import may_call
 from core.verdict import Refusal, Verdict
-from core.wire import ModelFacts, PriceFacts, model_facts_at
+from core.wire import LONGEST_SLUG, ModelFacts, PriceFacts, model_facts_at
 from gateway.facts import Facts
 from gateway.identify import NOT_PUBLISHED_YET, Caller
 
 
 async def find_model(slug: str, *, caller: Caller, facts: Facts) -> ModelFacts | Verdict:
     """A model that this caller may name; it may be paused. Raises `RedisDown`."""
+    if len(slug) > LONGEST_SLUG:  # A body's worth of name is neither looked up nor said again.
+        message = f"The name of a model has at most {LONGEST_SLUG} characters. GET /v1/models lists them."
+        return Verdict(Refusal.MODEL_NOT_FOUND, message, param="model")
     model = await facts.model(slug)
     if model is None and await facts.may_be_missing(model_facts_at(slug)):
         return NOT_PUBLISHED_YET

@@ -84,7 +84,7 @@ def _no_credit(answer: list[Any], refused: Refused) -> Verdict:
         return Verdict(Refusal.CREDIT_RESERVED, message, retry_after=1, limit=facts)
     message = (
         f"The balance of {name} is ${dollars(available)}, and this request may cost "
-        f"${needed}. Add credit, or lower max_completion_tokens: {page}"
+        f"${needed}. Add credit, or ask for fewer tokens: {page}"
     )
     return Verdict(Refusal.CREDIT_EXHAUSTED, message, limit=facts)
 

@@ -1,6 +1,7 @@
 from django.db import models
 
 from core.ids import uuid7
+from core.wire import LONGEST_SLUG
 
 
 class Model(models.Model):
@@ -25,7 +26,7 @@ class Model(models.Model):
     CLOSED_STAGES = frozenset({Stage.DRAFT, Stage.RETIRED})
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    slug = models.SlugField(max_length=80, unique=True, help_text="What callers put into the field model.")
+    slug = models.SlugField(max_length=LONGEST_SLUG, unique=True, help_text="What callers put into the field model.")
     name = models.CharField(max_length=120)
     kind = models.CharField(max_length=16, choices=Kind, default=Kind.CHAT)
     stage = models.CharField(max_length=24, choices=Stage, default=Stage.DRAFT)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import httpx2
 import openai
 import pytest
 import redis as redis_client
@@ -156,6 +157,38 @@ def test_an_empty_wallet_is_refused_once_and_says_where_to_pay(
     assert len(sdk.attempts) == 1
     assert refused.response.headers["x-should-retry"] == "false"
     assert "retry-after" not in refused.response.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/v1/chat/completions", {"messages": PROMPT}),
+        ("/v1/responses", {"input": "Why?"}),
+        ("/v1/messages", {"messages": PROMPT, "max_tokens": 500}),
+    ],
+)
+def test_an_empty_wallet_names_no_field_of_another_dialect(
+    gateway: str, published: Publisher, path: str, body: dict[str, object]
+) -> None:
+    poor = published.account(new_account(), micros=0)
+    headers = {"x-api-key": poor.token.text, "anthropic-version": "2023-06-01"}
+
+    refused = httpx2.post(f"{gateway}{path}", json={"model": "muse-spark"} | body, headers=headers)
+
+    message = refused.json()["error"]["message"]
+    assert "The balance of" in message
+    assert "max_" not in message
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
+def test_an_endless_name_of_a_model_is_not_said_again(gateway: str, ada: Account, path: str) -> None:
+    body = {"model": "a" * 1_000_000, "messages": PROMPT, "max_tokens": 5}
+    headers = {"x-api-key": ada.token.text, "anthropic-version": "2023-06-01"}
+
+    refused = httpx2.post(f"{gateway}{path}", json=body, headers=headers)
+
+    assert refused.status_code == 404
+    assert len(refused.content) < 1_000
 
 
 def test_a_small_balance_serves_a_small_request(sdk_for: SdkFor, published: Publisher, books: Books) -> None:
