@@ -30,6 +30,7 @@ APP = (
     Link("End customers", "/end-customers/", "user", "e", needs=Permission.VIEW_END_CUSTOMERS),
     Link("Limits", "/limits/", "gauge", "l", needs=Permission.VIEW_BUDGETS),
     Link("Usage", "/usage/", "chart", "u", needs=Permission.VIEW_USAGE),
+    Link("Batches", "/batches/", "copy", "t", needs=Permission.VIEW_USAGE),
     Link("Billing", "/billing/", "card", "b", needs=Permission.VIEW_BILLING),
     Link("Invoices", "/invoices/", "receipt", "i", needs=Permission.VIEW_BILLING),
     Link("Models", "/models/", "models", "m"),
