@@ -16,12 +16,20 @@ CREATE = """curl {url}/api/v1/keys \\
 BUDGET = """curl {url}/api/v1/budgets \\
   -H "Authorization: Bearer $TOLLWAY_ADMIN_KEY" \\
   -H "Content-Type: application/json" \\
-  -d '{{"node": "project", "node_id": "…", "window": "month", "cap": "250.00"}}'"""
+  -d '{{"node": "organization", "window": "month", "cap": "250.00"}}'"""
 
 END_CUSTOMER = """curl {url}/api/v1/end-customers \\
   -H "Authorization: Bearer $TOLLWAY_ADMIN_KEY" \\
   -H "Content-Type: application/json" \\
   -d '{{"external_id": "customer-4711", "name": "Navy"}}'"""
+
+READ_USAGE = """curl "{url}/api/v1/usage?bucket=1d&group_by=model&group_by=service_tier" \\
+  -H "Authorization: Bearer $TOLLWAY_ADMIN_KEY\""""
+
+REPORT_USAGE = """curl {url}/api/v1/events \\
+  -H "Authorization: Bearer $TOLLWAY_ADMIN_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '{{"id": "job-4711", "model": "muse-spark", "tokens": {{"input": 1200, "output": 300}}}}'"""
 
 VERIFY = """curl {url}/api/v1/keys/verify \\
   -H "Content-Type: application/json" \\

@@ -62,3 +62,58 @@ for chunk in stream:
         print(chunk.choices[0].delta.content or "", end="", flush=True)
     if chunk.usage:
         print("\\n", chunk.usage)"""
+
+
+def with_anthropic(model: str) -> str:
+    return _filled(_ANTHROPIC, model)
+
+
+def batch_of_requests(model: str) -> str:
+    """Answer a batch of two with OpenAI's SDK, waited for."""
+    return _filled(_BATCH, model)
+
+
+def _filled(text: str, model: str) -> str:
+    named = text.replace("BASE_URL", base_url()).replace("ADDRESS", base_url().removesuffix("/v1"))
+    return named.replace("KEY_VARIABLE", KEY_VARIABLE).replace("MODEL", model).replace("QUESTION", QUESTION)
+
+
+_ANTHROPIC = """# pip install anthropic
+import os
+
+from anthropic import Anthropic
+
+client = Anthropic(base_url="ADDRESS", api_key=os.environ["KEY_VARIABLE"])
+answer = client.messages.create(
+    model="MODEL",
+    max_tokens=500,
+    messages=[{"role": "user", "content": "QUESTION"}],
+)
+print(answer.content[0].text)
+print(answer.usage)"""
+
+_BATCH = """# pip install openai
+import json
+import os
+import time
+
+from openai import OpenAI
+
+client = OpenAI(base_url="BASE_URL", api_key=os.environ["KEY_VARIABLE"])
+lines = [
+    {
+        "custom_id": f"question-{number}",
+        "method": "POST",
+        "url": "/v1/chat/completions",
+        "body": {"model": "MODEL", "messages": [{"role": "user", "content": text}], "max_tokens": 200},
+    }
+    for number, text in enumerate(["Why do bridges have tolls?", "Who built the first turnpike?"])
+]
+data = "\\n".join(map(json.dumps, lines)).encode()
+file = client.files.create(file=("requests.jsonl", data), purpose="batch")
+batch = client.batches.create(input_file_id=file.id, endpoint="/v1/chat/completions", completion_window="24h")
+while batch.status not in ("completed", "failed", "expired", "cancelled"):
+    time.sleep(2)
+    batch = client.batches.retrieve(batch.id)
+print(batch.request_counts)
+print(client.files.content(batch.output_file_id).text)"""

@@ -13,10 +13,20 @@ from billing.terms import terms_of
 from core.refusals import TABLE
 from core.tokens import published_pattern
 from core.usage import TokenClass
-from portal.api_reference import BUDGET, CREATE, END_CUSTOMER, ENVOY, NGINX, VERIFY, operations
+from portal.api_reference import (
+    BUDGET,
+    CREATE,
+    END_CUSTOMER,
+    ENVOY,
+    NGINX,
+    READ_USAGE,
+    REPORT_USAGE,
+    VERIFY,
+    operations,
+)
 from portal.catalogue import base_url, first_chat_model, listed_models, offers
 from portal.sample_receipt import sample_receipt
-from portal.snippets import KEY_VARIABLE, first_call, python
+from portal.snippets import KEY_VARIABLE, batch_of_requests, first_call, python, with_anthropic
 
 
 @require_safe
@@ -82,6 +92,8 @@ def api_docs(request: HttpRequest) -> HttpResponse:
         "create": CREATE.format(url=settings.PORTAL_URL),
         "budget": BUDGET.format(url=settings.PORTAL_URL),
         "end_customer": END_CUSTOMER.format(url=settings.PORTAL_URL),
+        "read_usage": READ_USAGE.format(url=settings.PORTAL_URL),
+        "report_usage": REPORT_USAGE.format(url=settings.PORTAL_URL),
         "new_key_cap": settings.NEW_KEY_DAILY_CAP_CENTS,
         "velocity": {
             "minutes": settings.VELOCITY_MINUTES,
@@ -106,6 +118,8 @@ def docs(request: HttpRequest) -> HttpResponse:
         "slug": slug,
         "snippets": first_call(slug),
         "streamed": python(slug, is_stream=True).text,
+        "anthropic": with_anthropic(slug),
+        "batch": batch_of_requests(slug),
         "refusals": TABLE,
     }
     return render(request, "public/docs.html", context)
