@@ -23,6 +23,7 @@ class PriceInline(ReadOnlyInline):
     fields = readonly_fields = ("service_tier", "token_class", "per_million", "context_from")
     show_change_link = False
     tab = False
+    hide_title = True
 
     @column("per million")
     def per_million(self, price: Price) -> str:
