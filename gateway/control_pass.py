@@ -5,6 +5,7 @@ control plane judges again. It tells a refusal as the code and message of a verd
 the caller's SDK like any other.
 """
 
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -23,7 +24,12 @@ from gateway.identify import identify
 from gateway.request_body import ClientGone, Receive
 from gateway.settings import Settings
 
-PREFIXES = ("/v1/files", "/v1/batches", "/v1/messages/batches")
+# Nothing else of the control plane can be reached: a path with dots or escapes would be another one to its server.
+PASSED = re.compile(
+    r"/v1/(?:files(?:/[\w-]+(?:/content)?)?|batches(?:/[\w-]+(?:/cancel)?)?"
+    r"|messages/batches(?:/[\w-]+(?:/(?:cancel|results))?)?)",
+    re.ASCII,
+)
 TOLD_ON = {
     *(b"authorization", b"x-api-key", b"anthropic-version", b"x-stainless-retry-count"),
     *(b"content-type", b"content-length", b"accept"),
@@ -38,7 +44,8 @@ NOT_SERVED = Verdict(Refusal.NOT_FOUND, "Files and batches are not served here: 
 
 
 def is_passed(path: str) -> bool:
-    return path.startswith(PREFIXES) and any(path == each or path.startswith(f"{each}/") for each in PREFIXES)
+    """Judge the path without its escapes."""
+    return PASSED.fullmatch(path) is not None
 
 
 class ControlPass:
@@ -70,7 +77,7 @@ class ControlPass:
 
     async def _pass(self, scope: dict[str, Any], receive: Receive, client: Client, *, address: str) -> Verdict | None:
         query = scope["query_string"].decode("latin-1")
-        url = self._settings.control_url + scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
+        url = self._settings.control_url + scope["path"] + (f"?{query}" if query else "")
         try:
             async with self._opened().request(
                 scope["method"],
@@ -123,7 +130,7 @@ async def _body(receive: Receive) -> AsyncIterator[bytes]:
 async def _relay(response: aiohttp.ClientResponse, client: Client) -> Verdict | None:
     if response.headers.get("content-type", "").startswith(VERDICT_TYPE):
         return _verdict(await response.read())
-    if response.status >= 500:  # noqa: PLR2004
+    if response.status >= 400:  # noqa: PLR2004 - What the control plane itself refuses is a verdict.
         log.line("control_pass.FAILED", request=client.request_id, status=response.status)
         return AWAY
     headers = [(name.encode(), response.headers[name].encode()) for name in TOLD_BACK if name in response.headers]

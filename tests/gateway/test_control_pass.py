@@ -1,5 +1,6 @@
 """What the gateway passes on to the control plane, and how it refuses by itself."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -115,8 +116,37 @@ def test_a_verdict_is_told_in_the_callers_dialect(
     assert answer.headers["x-request-id"] == answer.headers["request-id"]
 
 
-def test_a_control_plane_that_fails_is_503_in_json(call: Any, control: Control) -> None:
-    control.answer = (500, "text/html", b"<html>")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/files/..%2F..%2Fapi%2Fv1%2Fkeys", "/v1/files/%2e%2e/%2e%2e/healthz", "/v1/batches/a/b/c",
+        "/v1/files/a/cancel", "/v1/files/a%2Fcontent/x", "/v1/files/a;b", "/v1/messages/batches/..%5C..", "/v1/files/é",
+    ],
+)  # fmt: skip
+def test_nothing_else_of_the_control_plane_is_reached(path: str, call: Any, control: Control) -> None:
+    answer = call("GET", path)
+
+    assert control.calls == []
+    assert answer.status_code == 404
+    assert "There is nothing at" in answer.json()["error"]["message"]
+
+
+def test_dots_that_no_client_library_would_leave_reach_nothing(call: Any, control: Control, ada: Account) -> None:
+    url = call("GET", "/v1/files").url
+    control.calls.clear()
+
+    with socket.create_connection((url.host, url.port), timeout=20) as connection:
+        lines = ("GET /v1/files/../../healthz HTTP/1.1", "host: x", f"x-api-key: {ada.token.text}", "connection: close")
+        connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        head = connection.recv(65_536)
+
+    assert control.calls == []
+    assert head.startswith(b"HTTP/1.1 404")
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 500])
+def test_a_control_plane_that_fails_is_503_in_json(call: Any, control: Control, status: int) -> None:
+    control.answer = (status, "text/html", b"<html>")
 
     answer = call("GET", "/v1/files")
 
