@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
+from django.utils.text import Truncator
 
 from accounts.models import Organization, Role
 from billing.budget_nodes import names_at
@@ -21,6 +22,7 @@ from usage.models import BudgetSpend
 
 READERS = (Role.OWNER, Role.FINANCE)
 AT_ONCE = 100
+LONGEST_NAME = 60
 # A job that died while it told people has its notices taken over after this long: at worst they are told twice.
 CLAIMED_FOR = timedelta(minutes=5)
 log = structlog.get_logger()
@@ -70,19 +72,23 @@ def _mail(notice: BudgetNotice) -> None:
     organization = Organization.objects.get(pk=budget.organization_id)
     node, window = Node(budget.node), Window(budget.window)
     spend = BudgetSpend.objects.filter(budget=budget, window_start=notice.window_start).first()
+    name = names_at(organization, node, [budget.node_id]).get(budget.node_id, node.label)
     context = {
         "organization": organization,
-        "name": names_at(organization, node, [budget.node_id]).get(budget.node_id, node.label),
+        "name": name,
         "node": node.label,
         "window": window.adjective,
         "threshold": notice.threshold,
         "cap": _dollars(int(budget.cap)),
         "spent": _dollars(int(spend.spent) if spend else 0),
+        "is_hard": budget.is_hard,
         "is_refusing": budget.is_hard and notice.threshold >= 100,  # noqa: PLR2004 - all of it
         "resets_at": window_end(window, notice.window_start),
         "page": f"{settings.PORTAL_URL}/limits/",
     }
-    subject = f"{notice.threshold} % of a {window.adjective} budget of {organization} is used"
+    # A subject is one line, and people's names for things need not be.
+    of = Truncator(" ".join(name.split())).chars(LONGEST_NAME)
+    subject = f"{notice.threshold} % of the {window.adjective} budget of {of} is used"
     text = render_to_string("billing/email/budget_reached.txt", context)
     readers = organization.memberships.filter(role__in=READERS, user__is_active=True)
     for address in readers.values_list("user__email", flat=True):

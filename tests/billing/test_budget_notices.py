@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from accounts.models import Membership, Organization, Role, User
 from billing import budget_notices
+from billing.budget_nodes import names_at
 from billing.budget_notices import notice_budgets
 from billing.budgets import BudgetTerms, add_budget, change_budget
 from billing.models import BudgetNotice
@@ -67,7 +68,8 @@ def test_what_is_reached_at_once_is_one_mail(budget: Budget, key: ApiKey, spark:
     spend(key, spark, 9, at=now)
 
     assert notice_budgets(now=now) == 1
-    assert "80 %" in mail.outbox[0].subject
+    name = names_at(key.organization, Node(budget.node), [budget.node_id])[budget.node_id]
+    assert mail.outbox[0].subject == f"80 % of the daily budget of {name} is used"
     assert not BudgetNotice.objects.filter(mailed_at=None).exists()
 
 
@@ -96,7 +98,7 @@ def test_one_that_only_alerts_says_that_nothing_is_refused(key: ApiKey, spark: M
 
     notice_budgets(now=now)
 
-    assert "Nothing is refused" in mail.outbox[0].body
+    assert "Nothing is refused: this budget only tells." in mail.outbox[0].body
     assert "resets" not in mail.outbox[0].body
 
 
