@@ -13,6 +13,7 @@ from keys.models import ApiKey
 from portal.access import MemberRequest, member
 from portal.actor import actor_of
 from portal.key_changes import KeyChange
+from portal.key_rows import state_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,4 +26,4 @@ def key_change(request: MemberRequest, pk: UUID, change: KeyChange) -> HttpRespo
         messages.success(request, f"“{key.name}” {change.done}")
         return redirect("keys")
     actor.require(Permission.MANAGE_KEYS, request.organization)
-    return render(request, "keys/change.html", {"key": key, "change": change})
+    return render(request, "keys/change.html", {"key": key, "state": state_of(key, timezone.now()), "change": change})

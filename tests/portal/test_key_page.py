@@ -101,6 +101,7 @@ def test_a_frozen_key_says_why_and_is_enabled_again(key: ApiKey, ada: User, now:
 
     frozen = browser.get(address).content.decode()
     assert "Frozen" in browser.get("/keys/").content.decode()
+    assert "Frozen" in browser.get(reverse("key_enablement", args=[key.pk])).content.decode()
     browser.post(reverse("key_enablement", args=[key.pk]))
     enabled = browser.get(address).content.decode()
 

@@ -43,6 +43,7 @@ MEMBERS_PAGES = [
     "/limits/new/",
     "/end-customers/",
     "/end-customers/new/",
+    "/batches/",
     "/organization/",
     "/pricing/",
     "/accounts/password/change/",
