@@ -1,6 +1,5 @@
 """Reserve against every limit above a request at once, or say which one refuses."""
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,8 +25,7 @@ class Mark(NamedTuple):
     words: tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
+class Room(NamedTuple):
     """What is left of one rate after admission; `limit` None is unlimited. `reset_ms`: until all of it is back."""
 
     limit: int | None
@@ -35,8 +33,7 @@ class Room:
     reset_ms: int
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+class Reservation(NamedTuple):
     """The hold taken, in micro-dollars, the tokens reserved of the rate limits, and what is left of them.
 
     Rooms are those of the tighter node: organization or key. `counters` name what else the hold adds to, budgets and

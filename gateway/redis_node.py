@@ -28,6 +28,7 @@ class RedisNode(asyncio.Protocol):
 
     def __init__(self, url: str) -> None:
         self._address: dict[str, Any] = parse_url(url)  # type: ignore[no-untyped-call]
+        self._loop: asyncio.AbstractEventLoop
         self._transport: asyncio.Transport | None = None
         self._reader = hiredis.Reader()
         self._waiting: deque[asyncio.Future[Any]] = deque()
@@ -97,11 +98,11 @@ class RedisNode(asyncio.Protocol):
     def _write(self, *words: str | bytes | int) -> asyncio.Future[Any]:
         if self._transport is None:
             raise RedisDown("Redis is not connected.")
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
+        # Not `get_running_loop`: each time it asks the system for the process's id.
+        future: asyncio.Future[Any] = self._loop.create_future()
         self._waiting.append(future)
         if not self._unwritten:
-            loop.call_soon(self._flush)
+            self._loop.call_soon(self._flush)
         self._unwritten.append(hiredis.pack_command(cast("Any", words)))
         return future
 
@@ -143,6 +144,7 @@ class RedisNode(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._loop = asyncio.get_running_loop()
         self._transport = cast("asyncio.Transport", transport)  # uvloop's transports are no subclasses.
         self._reader = hiredis.Reader()
 

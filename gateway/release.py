@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from core.money import micros_up
@@ -45,8 +45,7 @@ class _Kept:
     counters: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Command:
+class _Command(NamedTuple):
     script: Script
     keys: Keys
     words: tuple[str | int, ...]

@@ -6,7 +6,7 @@ An event is durable once PostgreSQL has committed it, or, while PostgreSQL is aw
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from core.usage_event import UsageEvent
 from gateway import log
@@ -19,8 +19,7 @@ MOST_AT_ONCE = 500
 RETRY_AFTER = 0.3
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
+class _Waiting(NamedTuple):
     event: UsageEvent
     row: Row
     done: asyncio.Future[Wallet | None]
@@ -34,6 +33,7 @@ class Settler:
         self._database = database
         self._journal = journal
         self._releaser = releaser
+        self._loop = asyncio.get_running_loop()
         self._queue: list[_Waiting] = []
         self._arrived = asyncio.Event()
         self._journaled = asyncio.Event()
@@ -45,7 +45,7 @@ class Settler:
 
         `counters` of its hold are written down with it, for a process that finds it in the journal.
         """
-        done: asyncio.Future[Wallet | None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Wallet | None] = self._loop.create_future()
         row = event.as_row() | {COUNTERS: counters} if counters else event.as_row()
         self._queue.append(_Waiting(event, row, done))
         self._arrived.set()
