@@ -124,7 +124,7 @@ class _Generate:
             self.gateway.retries.left(recording)  # Does nothing where forwarding has ended.
         except asyncio.CancelledError:
             exchange.hang_up()
-        await asyncio.shield(task)
+        await (task if task.done() else asyncio.shield(task))
 
 
 async def _understood(
