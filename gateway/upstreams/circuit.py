@@ -4,6 +4,8 @@ closed → open after `FAILURES` failures in a row, or where `RATIO` of at least
 `WINDOW_SECONDS` were failures. open → half-open after a back-off that doubles from `FIRST_BACKOFF` to `LONGEST_BACKOFF`
 seconds, less up to half of it by chance, so that gateways don't probe together. half-open → closed when a probe is
 answered, → open when it fails. After that answer one failure opens it again, until a request has ended well.
+
+A model's only server is left alone for `LONGEST_ALONE` seconds at most: nobody else serves its callers meanwhile.
 """
 
 import random
@@ -16,6 +18,7 @@ WINDOW_SECONDS = 30.0
 RATIO = 0.5
 FIRST_BACKOFF = 1.0
 LONGEST_BACKOFF = 60.0
+LONGEST_ALONE = 5.0
 LONGEST_BUSY = 300.0
 
 
@@ -34,6 +37,7 @@ class Circuit:
         self.in_a_row = 0
         self.busy_until = 0.0
         self.open_until = 0.0
+        self.is_alone = False
         self._backoff = 0.0
         self._results: deque[tuple[float, bool]] = deque(maxlen=200)
 
@@ -69,7 +73,8 @@ class Circuit:
         self._results.append((now, False))
         if self.state == State.OPEN or not (self.state == State.HALF_OPEN or self._is_bad(now)):
             return False
-        self._backoff = min(LONGEST_BACKOFF, self._backoff * 2 or FIRST_BACKOFF)
+        longest = LONGEST_ALONE if self.is_alone else LONGEST_BACKOFF
+        self._backoff = min(longest, self._backoff * 2 or FIRST_BACKOFF)
         self.state = State.OPEN
         self.open_until = now + self._backoff * self._dice.uniform(0.5, 1.0)
         return True

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from core.wire import UpstreamFacts
@@ -69,6 +69,13 @@ class Board:
             health = self._known[upstream.id] = Health(model, upstream, Circuit(self.dice))
         health.upstream = upstream  # Its weight or its URL may have been changed since.
         return health
+
+    def all_of(self, model: str, upstreams: Sequence[UpstreamFacts]) -> list[Health]:
+        found = [self.of(model, upstream) for upstream in upstreams]
+        is_alone = sum(upstream.weight > 0 for upstream in upstreams) <= 1
+        for health in found:
+            health.circuit.is_alone = is_alone
+        return found
 
     def shown(self) -> list[dict[str, object]]:
         now = self.clock()

@@ -83,7 +83,7 @@ class Servers:
         may_retry: Callable[[], bool],
     ) -> AsyncIterator[Reached]:
         """Raises `NoUpstream`, `FieldRefused` where none can be told what is asked, or why the last one failed."""
-        known = [self.board.of(model.slug, upstream) for upstream in upstreams_of(model)]
+        known = self.board.all_of(model.slug, upstreams_of(model))
         plan = Plan(model, request, known, began, may_retry, self.board.clock() + SECONDS)
         async with AsyncExitStack() as stack:
             reached = await self._first_answer(plan, stack)

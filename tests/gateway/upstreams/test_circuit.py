@@ -4,7 +4,18 @@ import random
 
 import pytest
 
-from gateway.upstreams.circuit import FAILURES, LONGEST_BACKOFF, LONGEST_BUSY, WINDOW, WINDOW_SECONDS, Circuit, State
+from gateway.upstreams.circuit import (
+    FAILURES,
+    LONGEST_ALONE,
+    LONGEST_BACKOFF,
+    LONGEST_BUSY,
+    WINDOW,
+    WINDOW_SECONDS,
+    Circuit,
+    State,
+)
+from gateway.upstreams.health import Board
+from tests.gateway.published import upstream
 
 
 @pytest.fixture
@@ -108,3 +119,19 @@ def test_busy_is_for_as_long_as_was_asked(circuit: Circuit) -> None:
     assert circuit.state == State.CLOSED
     circuit.busy(200.0, 10_000.0)
     assert circuit.waits(200.0) == LONGEST_BUSY
+
+
+@pytest.mark.parametrize(
+    ("weights", "longest"), [((1,), LONGEST_ALONE), ((1, 0), LONGEST_ALONE), ((1, 1), LONGEST_BACKOFF)]
+)
+def test_the_only_server_of_a_model_is_tried_again_soon(weights: tuple[int, ...], longest: float) -> None:
+    """Callers of a model with one server would wait for a minute after it came back."""
+    upstreams = [upstream("muse-spark", weight=weight) for weight in weights]
+    circuit = Board(dice=random.Random(7)).all_of("muse-spark", upstreams)[0].circuit
+    again = broken(circuit, at=100.0)
+
+    for _ in range(10):
+        circuit.sent()
+        again, before = broken(circuit, at=again), again
+
+    assert longest / 2 <= again - before <= longest
