@@ -15,7 +15,7 @@ from core.usage import TokenCounts
 from core.usage_event import Outcome
 from core.verdict import Refusal, Verdict
 from core.wire import RateLimits
-from gateway.admit import Reservation, admit
+from gateway.admit import Mark, Reservation, admit
 from gateway.call import Call
 from gateway.estimate import Estimate
 from gateway.identify import Caller
@@ -260,3 +260,22 @@ async def test_what_redis_did_not_take_is_sent_again(held: Held) -> None:
 
     await held.at.pipe.call("PING")
     assert held.at.state()["holds"] == []
+
+
+async def test_only_what_is_admitted_leaves_a_mark_for_its_retries(pipe: RedisPipe, redis: redis_client.Redis) -> None:
+    at = desk(pipe, redis, RateLimits())
+    asked = f"{{{at.account.id}}}:asked:digest"
+    caller = Caller(at.account.key, at.account.organization)
+
+    async def ask(name: str, hold: int) -> Reservation | Verdict:
+        mark = Mark(asked, (name, "gateway", 0, 60_000, 64, "0" * 12))
+        return await admit(
+            uuid7(), hold, TINY, caller=caller, model=SPARK, redis=at.pipe, portal_url="http://portal", mark=mark
+        )
+
+    refused, admitted = await ask("a" * 32, 10**12), await ask("b" * 32, 1)
+
+    assert isinstance(refused, Verdict)
+    assert isinstance(admitted, Reservation)
+    assert at.redis.hgetall(asked) == {"b" * 32: "gateway:0:"}
+    assert 0 < at.redis.pttl(asked) <= 60_000
