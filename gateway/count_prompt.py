@@ -49,6 +49,8 @@ async def count_prompt(asked: Ask, model: ModelFacts, servers: Servers) -> Promp
                 return judge(reached.answer.status, body, renamed=sent[-1].renamed)
             if reached.answer.status == ANSWERED:
                 return PromptCount(asked.read_count(body), is_estimated=False)
-    except (UpstreamFailed, NoUpstream, FieldRefused, ValueError) as error:
+    except FieldRefused as error:  # As always where the model's servers can't count.
+        log.frequent("count.estimated", model=model.slug, reason=str(error))
+    except (UpstreamFailed, NoUpstream, ValueError) as error:
         log.line("count.ESTIMATED", model=model.slug, reason=str(error))
     return PromptCount(asked.estimated_input(), is_estimated=True)
