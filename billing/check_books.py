@@ -19,7 +19,7 @@ log = structlog.get_logger()
 
 
 def check_books(*, now: datetime) -> list[Promise]:
-    """Check all of them; answer those that are broken. A rule that is no more is forgotten.
+    """Check all of them, and answer what was found. A rule that is no more is forgotten.
 
     Staff hear by mail of what held before and is broken now, once.
     """
@@ -30,7 +30,7 @@ def check_books(*, now: datetime) -> list[Promise]:
     if newly:
         _mail(newly)
     _keep(results)
-    return broken
+    return results
 
 
 def _checked(rule: Rule, now: datetime) -> Promise:
