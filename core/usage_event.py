@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -44,13 +45,13 @@ class UsageEvent:
         """A JSON object with the column names of the table `usage_event`: what `settle()` takes."""
         return {
             "id": str(self.id),
-            "organization_id": str(self.organization),
-            "project_id": str(self.project),
-            "key_id": str(self.key),
-            "end_customer_id": str(self.end_customer),
-            "member_id": str(self.member),
-            "model_id": str(self.model),
-            "price_version_id": str(self.price_version),
+            "organization_id": _text_of(self.organization),
+            "project_id": _text_of(self.project),
+            "key_id": _text_of(self.key),
+            "end_customer_id": _text_of(self.end_customer),
+            "member_id": _text_of(self.member),
+            "model_id": _text_of(self.model),
+            "price_version_id": _text_of(self.price_version),
             "service_tier": self.service_tier,
             "currency": self.currency,
             "amount": self.amount,
@@ -63,3 +64,9 @@ class UsageEvent:
             "request_id": self.request_id,
             **self.counts.by_name(),
         }
+
+
+@lru_cache(maxsize=8192)
+def _text_of(id_: UUID) -> str:
+    """All but an event's own id are the same for many events."""
+    return str(id_)

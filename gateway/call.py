@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from core.budget import EPOCH
@@ -66,13 +67,13 @@ class Call:
     def event(self, counts: TokenCounts, outcome: Outcome, *, is_estimated: bool) -> UsageEvent:
         return UsageEvent(
             id=self.id,
-            organization=UUID(self.organization),
-            project=UUID(self.caller.key.project),
-            key=UUID(self.caller.key.id),
-            model=UUID(self.model.id),
-            price_version=UUID(self.price.id),
-            end_customer=UUID(self.caller.end_customer.id) if self.caller.end_customer else NIL,
-            member=UUID(self.caller.key.member) if self.caller.key.member else NIL,
+            organization=_id_of(self.organization),
+            project=_id_of(self.caller.key.project),
+            key=_id_of(self.caller.key.id),
+            model=_id_of(self.model.id),
+            price_version=_id_of(self.price.id),
+            end_customer=_id_of(self.caller.end_customer.id) if self.caller.end_customer else NIL,
+            member=_id_of(self.caller.key.member) if self.caller.key.member else NIL,
             counts=counts,
             amount=amount_of(counts, self.prices),  # type: ignore[arg-type]  # A TokenClass is its own text.
             occurred_at=self.occurred_at,
@@ -85,6 +86,12 @@ class Call:
             first_token_ms=None if self.first_token is None else _milliseconds(self.first_token - self.started),
             request_id=request_id_of(self.id),
         )
+
+
+@lru_cache(maxsize=8192)
+def _id_of(text: str) -> UUID:
+    """The same few ids come with every request."""
+    return UUID(text)
 
 
 def _milliseconds(seconds: float) -> int:

@@ -107,7 +107,8 @@ class _Generate:
             call = await _understood(gateway, self.caller, request, self.headers, model=model, id_=id_, mark=mark)
             if isinstance(call, Verdict):
                 return call
-            if request.service_tier is not None and self.client.surface is OPENAI and not self.caller.line:
+            is_openai = self.client.surface is OPENAI
+            if (request.service_tier is not None and not self.caller.line) if is_openai else self.caller.line:
                 self.client.rewrite = TierEcho(ServiceTier(call.service_tier))
             return Exchange(call, request, self.client, gateway.servers, gateway.settler, gateway.releaser)
         except FieldRefused as refused:

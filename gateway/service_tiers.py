@@ -48,10 +48,13 @@ def prices_at(tier: ServiceTier, price: PriceFacts, model: ModelFacts) -> Mappin
 
 
 class TierEcho:
-    """Writes the tier that is served into an OpenAI answer, whole or in frames."""
+    """Writes the tier that is served into an answer, whole or in frames.
+
+    A batch's line says `batch` in the answer of a Messages call, whose vocabulary has the word; OpenAI's has none.
+    """
 
     def __init__(self, tier: ServiceTier) -> None:
-        self._word = SERVED[tier]
+        self._word = SERVED.get(tier, tier.encode())
         self._is_priority = tier == ServiceTier.PRIORITY
 
     def __call__(self, data: bytes) -> bytes:

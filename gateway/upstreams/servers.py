@@ -1,7 +1,7 @@
 """The model servers: one request is posted to one of them after the other, until one answers."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from core.wire import ModelFacts, UpstreamFacts
@@ -48,6 +48,13 @@ class Plan:
     may_retry: Callable[[], bool]
     until: float
     attempts: int = 0
+    opened: AbstractAsyncContextManager[UpstreamAnswer] | None = None  # the request whose answer is being read
+
+    async def let_go(self) -> None:
+        """Of the connection, which is closed where the answer goes on."""
+        opened, self.opened = self.opened, None
+        if opened is not None:
+            await opened.__aexit__(None, None, None)
 
 
 @dataclass(slots=True)
@@ -85,8 +92,8 @@ class Servers:
         """Raises `NoUpstream`, `FieldRefused` where none can be told what is asked, or why the last one failed."""
         known = self.board.all_of(model.slug, upstreams_of(model))
         plan = Plan(model, request, known, began, may_retry, self.board.clock() + SECONDS)
-        async with AsyncExitStack() as stack:
-            reached = await self._first_answer(plan, stack)
+        try:
+            reached = await self._first_answer(plan)
             try:
                 yield reached
                 reached.is_whole = True
@@ -95,18 +102,20 @@ class Servers:
                 raise
             finally:
                 self._judge_end(reached)
+        finally:
+            await plan.let_go()
 
     async def close(self) -> None:
         await self._client.close()
 
-    async def _first_answer(self, plan: Plan, stack: AsyncExitStack) -> Reached:
+    async def _first_answer(self, plan: Plan) -> Reached:
         candidate = self._next(plan)
         if candidate is None:
             raise NoUpstream(seconds_until_one_is_able(plan.left, now=self.board.clock()))
         while True:
             health, sent = candidate
             try:
-                reached = await self._attempt(plan, health, sent, stack)
+                reached = await self._attempt(plan, health, sent)
             except UpstreamFailed as failed:
                 candidate = self._next(plan) if is_retried(failed) else None
                 if candidate is None:
@@ -115,7 +124,7 @@ class Servers:
             candidate = self._next(plan) if reached.answer.status in RETRIED else None
             if candidate is None:
                 return reached
-            await stack.aclose()
+            await plan.let_go()
             self._judge_end(reached)
 
     def _next(self, plan: Plan) -> tuple[Health, Forwarded] | None:
@@ -140,14 +149,14 @@ class Servers:
             health.has_credential(self._secret(health.upstream) is not None)
         return candidates
 
-    async def _attempt(self, plan: Plan, health: Health, sent: Forwarded, stack: AsyncExitStack) -> Reached:
+    async def _attempt(self, plan: Plan, health: Health, sent: Forwarded) -> Reached:
         plan.attempts += 1
         plan.began(health.upstream, sent)
         is_probe = health.circuit.sent()
         health.requests += 1
         health.in_flight += 1
         try:
-            answer = await self._opened(self._post(health.upstream, sent), stack)
+            answer = await self._answer(self._post(health.upstream, sent), plan)
         except BaseException as error:
             health.in_flight -= 1
             if isinstance(error, (UpstreamDown, UpstreamSlow)):
@@ -158,14 +167,20 @@ class Servers:
         self._judge_head(health, answer, is_probe=is_probe)
         return Reached(answer, health, is_probe, max(1.0, health.circuit.waits(self.board.clock())))
 
-    async def _opened(self, post: Post, stack: AsyncExitStack) -> UpstreamAnswer:
+    async def _answer(self, post: Post, plan: Plan) -> UpstreamAnswer:
         """A kept connection that broke was closed by the server as the request was on its way: once more."""
         try:
-            return await stack.enter_async_context(self._client.open(post))
+            return await self._opened(post, plan)
         except UpstreamDown as down:
             if not down.was_kept:
                 raise
-        return await stack.enter_async_context(self._client.open(post))
+        return await self._opened(post, plan)
+
+    async def _opened(self, post: Post, plan: Plan) -> UpstreamAnswer:
+        opened = self._client.open(post)
+        answer = await opened.__aenter__()
+        plan.opened = opened
+        return answer
 
     def _judge_head(self, health: Health, answer: UpstreamAnswer, *, is_probe: bool) -> None:
         now, seconds = self.board.clock(), seconds_asked_for(answer)

@@ -51,6 +51,15 @@ def test_a_line_is_charged_once_at_the_price_of_its_tier(gateway: str, ada: Acco
     assert event["key_id"] == UUID(ada.key.id)
 
 
+def test_the_answer_of_a_messages_line_says_its_tier(gateway: str, ada: Account) -> None:
+    headers = {"authorization": f"Bearer {credential(ada, uuid7())}", "anthropic-version": "2023-06-01"}
+    body = {"model": "muse-half", "max_tokens": 9, "messages": [{"role": "user", "content": "Hi"}]}
+
+    answer = httpx2.post(f"{gateway}/v1/messages", headers=headers, json=body, timeout=20)
+
+    assert answer.json()["usage"]["service_tier"] == "batch"
+
+
 def test_a_model_that_sells_no_batches_is_refused(gateway: str, ada: Account, books: Books) -> None:
     refused = call(gateway, credential(ada, uuid7()), BODY | {"model": "muse-spark"})
 
