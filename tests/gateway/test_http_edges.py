@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
+from gateway import log
 from tests.gateway.published import Account
+from tests.gateway.serving import wait_until
 
 
 @pytest.fixture
@@ -108,6 +110,13 @@ def test_no_key_is_ever_logged(
     send("POST", "/v1/embeddings", b'{"model":"muse-embed","input":"x"}')
     send("GET", "/v1/models/no-such")
 
-    logged = capsys.readouterr().out
-    assert ada.token.key_id in logged
+    logged = ""
+
+    def is_logged() -> bool:
+        nonlocal logged
+        log.flush()
+        logged += capsys.readouterr().out
+        return ada.token.key_id in logged
+
+    wait_until(is_logged)
     assert ada.token.secret not in logged

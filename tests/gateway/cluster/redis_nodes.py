@@ -1,5 +1,6 @@
 """A Redis Cluster of real processes on loopback: three primaries, each with a replica where it is asked for."""
 
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -41,12 +42,19 @@ class ClusterServer(RedisServer):
 
 
 class Node:
+    port: int
+    client: "redis.Redis"
+    _process: subprocess.Popen[bytes]
+
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._begin()
+
+    def _begin(self) -> None:
         self.port = _port()
-        self._server = ClusterServer(folder, self.port, durable=False)
-        self._log = folder.with_suffix(".log")
-        self._server.prepare()
-        self._process: subprocess.Popen[bytes] = start(self._server, self._log)
+        server = ClusterServer(self._folder, self.port, durable=False)
+        server.prepare()
+        self._process = start(server, self._folder.with_suffix(".log"))
         self.client = redis.Redis(host=LOOPBACK, port=self.port, decode_responses=True, socket_timeout=5)
 
     @property
@@ -73,6 +81,9 @@ class Node:
         return False
 
     def _is_up(self) -> bool:
+        if self._process.poll() is not None:  # Somebody took one of its two ports in between.
+            self.client.close()
+            self._begin()
         with suppress(redis.RedisError):
             return bool(self.client.ping())
         return False
@@ -140,10 +151,12 @@ def _replicates(replica: Node, primary: Node) -> bool:
 
 
 def _port() -> int:
-    port = free_port()
-    while port + BUS > 65_535:
+    """A port for clients whose second port, the cluster's own, nobody has either."""
+    while True:
         port = free_port()
-    return port
+        with socket.socket() as probe, suppress(OSError, OverflowError):
+            probe.bind((LOOPBACK, port + BUS))
+            return port
 
 
 def _until(condition: Callable[[], bool], within: float = FORMED_WITHIN) -> None:
